@@ -1,0 +1,3 @@
+"""A headless, global after-sales claims service."""
+
+__version__ = "0.1.0"
