@@ -1,0 +1,182 @@
+"""What can be asked of a claim, as values: who asks, and with which arguments."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar, TypeAlias
+
+from claims_api.domain.claim import Actor, Consent, Filing, Refusal, TextRef
+from claims_api.domain.money import Money
+from claims_api.domain.remedies import Tier
+from claims_api.domain.vocabulary import CancelReason, HoldKind, LineDecision, RemedyKind, Transition
+
+
+@dataclass(frozen=True)
+class Windows:
+    """How long things stay open, in calendar days."""
+
+    appeal_days: int
+    draft_days: int
+    reopen_days: int
+    reopen_withdrawn_days: int
+
+
+@dataclass(frozen=True)
+class LikelyDuplicate:
+    """An open claim this one seems to repeat, and the id for the hold that says so."""
+
+    claim_id: str
+    hold_id: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a decision needs beyond the claim: windows, the zones they may end in, the law's tiers, a likely twin."""
+
+    windows: Windows
+    zones: tuple[str, ...]
+    tiers: tuple[Tier, ...] = ()
+    likely_duplicate: LikelyDuplicate | None = None
+
+
+@dataclass(frozen=True)
+class LineOutcome:
+    """What is decided about one line; `remedy_id` is the fresh id its remedy gets, if it gets one."""
+
+    position: int
+    decision: LineDecision
+    remedy_id: str
+    remedy: RemedyKind | None = None
+    amount: Money | None = None
+    consent: Consent | None = None
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What every command has: somebody who asks."""
+
+    actor: Actor
+
+
+@dataclass(frozen=True)
+class SaveDraft(Asked):
+    """Keep what was typed so far; each save replaces the last."""
+
+    transition: ClassVar[Transition] = Transition.DRAFT
+    filing: Filing
+
+
+@dataclass(frozen=True)
+class Submit(Asked):
+    """File the claim: `filing` when there is no draft, else the draft as it was saved last."""
+
+    transition: ClassVar[Transition] = Transition.SUBMIT
+    filing: Filing = field(default_factory=Filing)
+
+
+@dataclass(frozen=True)
+class StartReview(Asked):
+    """Somebody begins to read it."""
+
+    transition: ClassVar[Transition] = Transition.START_REVIEW
+
+
+@dataclass(frozen=True)
+class Approve(Asked):
+    """Decide every line, at least one of them for the customer."""
+
+    transition: ClassVar[Transition] = Transition.APPROVE
+    lines: tuple[LineOutcome, ...]
+
+
+@dataclass(frozen=True)
+class LineRefusal:
+    """One refused line."""
+
+    position: int
+    refusal: Refusal
+
+
+@dataclass(frozen=True)
+class Reject(Asked):
+    """Refuse every line, each for its own reason."""
+
+    transition: ClassVar[Transition] = Transition.REJECT
+    lines: tuple[LineRefusal, ...]
+
+
+@dataclass(frozen=True)
+class Resolve(Asked):
+    """Everything promised is done."""
+
+    transition: ClassVar[Transition] = Transition.RESOLVE
+
+
+@dataclass(frozen=True)
+class Close(Asked):
+    """The work is over."""
+
+    transition: ClassVar[Transition] = Transition.CLOSE
+
+
+@dataclass(frozen=True)
+class Reopen(Asked):
+    """It is not over after all."""
+
+    transition: ClassVar[Transition] = Transition.REOPEN
+    reason: TextRef | None = None
+
+
+@dataclass(frozen=True)
+class Withdraw(Asked):
+    """The customer takes the claim back (not the purchase: that is a line's ground)."""
+
+    transition: ClassVar[Transition] = Transition.WITHDRAW
+
+
+@dataclass(frozen=True)
+class Cancel(Asked):
+    """The claim should not be here."""
+
+    transition: ClassVar[Transition] = Transition.CANCEL
+    reason: CancelReason
+
+
+@dataclass(frozen=True)
+class OpenHold(Asked):
+    """Something has to be cleared up first; `hold_id` is fresh."""
+
+    transition: ClassVar[Transition] = Transition.HOLD
+    hold_id: str
+    kind: HoldKind
+    reason: TextRef
+
+
+@dataclass(frozen=True)
+class ReleaseHold(Asked):
+    """It is cleared up."""
+
+    transition: ClassVar[Transition] = Transition.RELEASE
+    hold_id: str
+    reason: TextRef
+
+
+@dataclass(frozen=True)
+class Assign(Asked):
+    """Give the claim to a person, or (None) back to the queue."""
+
+    transition: ClassVar[Transition] = Transition.ASSIGN
+    assignee: str | None
+
+
+@dataclass(frozen=True)
+class Note(Asked):
+    """Something for the staff to remember."""
+
+    transition: ClassVar[Transition] = Transition.NOTE
+    text: TextRef
+
+
+ReviewCommand: TypeAlias = StartReview | Approve | Reject
+EndingCommand: TypeAlias = Resolve | Close | Reopen | Withdraw | Cancel
+DeskCommand: TypeAlias = OpenHold | ReleaseHold | Assign | Note
+Command: TypeAlias = SaveDraft | Submit | ReviewCommand | EndingCommand | DeskCommand

@@ -1,0 +1,94 @@
+"""What must hold before a transition, as far as it does not depend on the command's arguments."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias
+
+from claims_api.domain.answers import Data, Refused
+from claims_api.domain.claim import Claim, Filing
+from claims_api.domain.standing import is_refused
+from claims_api.domain.vocabulary import ActorKind, GoodsWith, Ground, Status
+from claims_api.domain.wire import instant_text, optional
+
+Guard: TypeAlias = Callable[[Claim, ActorKind, datetime], Refused | None]
+
+
+def is_complete(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
+    """A draft can be submitted once nothing required is missing."""
+    return incomplete(Filing(claim.region, claim.customer_id, claim.lines))
+
+
+def is_no_withdrawal(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
+    """A withdrawal is a declaration: nothing about it is approved or refused (EU 2011/83, art. 9 and 11)."""
+    for line in claim.lines:
+        if line.ground is Ground.WITHDRAWAL:
+            return Refused("withdrawal-rests", {"position": line.position})
+    return None
+
+
+def goods_are_with_customer(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
+    """Nothing rests or ends while the customer's goods are elsewhere."""
+    return None if claim.goods_with is GoodsWith.CUSTOMER else Refused("goods-not-with-customer")
+
+
+def windows_are_over_for_system(claim: Claim, by: ActorKind, now: datetime) -> Refused | None:
+    """The customer may close at any time; the system only when no window to reopen or appeal runs any more."""
+    until = max((end for end in (claim.reopen_until, claim.appeal_until) if end), default=None)
+    return _window_open(until) if by is ActorKind.SYSTEM and until and now < until else None
+
+
+def system_cancels_only_old_drafts(claim: Claim, by: ActorKind, now: datetime) -> Refused | None:
+    """The system clears away drafts nobody came back to; it has no reason to cancel anything else."""
+    if by is not ActorKind.SYSTEM:
+        return None
+    if claim.status is not Status.DRAFT:
+        return Refused("reason-not-allowed")
+    return _window_open(claim.draft_until) if claim.draft_until and now < claim.draft_until else None
+
+
+def was_submitted(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
+    """A cancelled draft was never filed: there is nothing to review; the customer files anew."""
+    return None if claim.submitted_at else Refused("never-submitted")
+
+
+def is_not_refused(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
+    """After a refusal only an appeal reopens, and somebody else decides it."""
+    return Refused("appeal-instead", appeal_members(claim)) if is_refused(claim) else None
+
+
+def reopen_window_runs(claim: Claim, _by: ActorKind, now: datetime) -> Refused | None:
+    """A settled claim can be taken up again until its window ends."""
+    if claim.reopen_until and now < claim.reopen_until:
+        return None
+    return Refused("reopen-window-over", {"reopen_until": optional(instant_text, claim.reopen_until)})
+
+
+def has_open_hold(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
+    """Only what is held can be released."""
+    return None if claim.open_holds else Refused("hold-not-open")
+
+
+def incomplete(filing: Filing) -> Refused | None:
+    """`draft-incomplete` with JSON pointers to what is missing, or nothing."""
+    missing: list[str] = []
+    if not filing.region:
+        missing.append("/region")
+    if not filing.customer_id:
+        missing.append("/customer/ref")
+    if not filing.lines:
+        missing.append("/lines")
+    for index, line in enumerate(filing.lines):
+        if not line.issue_code:
+            missing.append(f"/lines/{index}/issue/code")
+        if not line.sku and not line.has_name:
+            missing.append(f"/lines/{index}/sku")
+    return Refused("draft-incomplete", {"missing": missing}) if missing else None
+
+
+def appeal_members(claim: Claim) -> Data:
+    """Until when a refused line can be appealed: the way out where reopening is none."""
+    return {"appeal_until": optional(instant_text, claim.appeal_until)}
+
+
+def _window_open(until: datetime | None) -> Refused:
+    return Refused("window-open", {"until": optional(instant_text, until)})
