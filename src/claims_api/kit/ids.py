@@ -1,0 +1,48 @@
+"""Identifiers: UUIDv7 (RFC 9562, section 5.7) inside, TypeIDs (prefix + Crockford base32, TypeID 0.3) outside."""
+
+import secrets
+from uuid import UUID
+
+from claims_api.kit import clock
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_VALUES = {character: value for value, character in enumerate(_ALPHABET)}
+_LENGTH = 26  # 130 bits hold the 128 of a UUID; the first character is therefore 0..7
+
+
+def new_uuid() -> UUID:
+    """A UUIDv7 of this moment: 48 bits of milliseconds, then 74 random bits."""
+    milliseconds = int(clock.now().timestamp() * 1000)
+    random_bits = secrets.randbits(74)
+    high, low = random_bits >> 62, random_bits & ((1 << 62) - 1)
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
+
+
+def encode(prefix: str, value: UUID) -> str:
+    """`clm` and a UUID give `clm_01k...`."""
+    return f"{prefix}_{base32(value.int, _LENGTH)}"
+
+
+def decode(prefix: str, text: str) -> UUID | None:
+    """The UUID of a TypeID of this kind; None when malformed, which answers like an unknown one."""
+    head, separator, body = text.partition("_")
+    if head != prefix or not separator or len(body) != _LENGTH or body[0] > "7":
+        return None
+    number = unbase32(body)
+    return None if number is None else UUID(int=number)
+
+
+def base32(number: int, length: int) -> str:
+    """`number` in Crockford's alphabet, lower case, most significant character first."""
+    return "".join(_ALPHABET[number >> 5 * place & 31] for place in range(length - 1, -1, -1))
+
+
+def unbase32(text: str) -> int | None:
+    """The number back, or None for a character outside the alphabet (upper case is one: ids have one spelling)."""
+    number = 0
+    for character in text:
+        value = _VALUES.get(character)
+        if value is None:
+            return None
+        number = number << 5 | value
+    return number

@@ -1,0 +1,112 @@
+"""The OpenAPI document: problems, examples from data files, and a form that is the same at every build."""
+
+import json
+from collections.abc import Iterable
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, Field
+
+from claims_api.kit.problems import (
+    MEDIA_TYPE,
+    InternalFault,
+    InvalidRequest,
+    NotAcceptable,
+    Problem,
+    ScopeMissing,
+    Unauthenticated,
+    Unavailable,
+)
+
+EVERYWHERE: tuple[type[Problem], ...] = (
+    Unauthenticated,
+    ScopeMissing,
+    NotAcceptable,
+    InvalidRequest,
+    InternalFault,
+    Unavailable,
+)
+
+
+class InputErrorModel(BaseModel):
+    """One fault of the input."""
+
+    pointer: str = Field(description="RFC 6901 pointer into the body, or `query:name`, `header:name`.")
+    code: str
+    detail: str
+
+
+class ProblemModel(BaseModel):
+    """RFC 9457 problem document. Named members beside these are listed with each problem."""
+
+    type: str = Field(description="Absolute; resolves to what the problem means and the way out.")
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    retryable: bool
+    errors: list[InputErrorModel] | None = Field(default=None, max_length=20)
+
+
+def problems(*kinds: type[Problem], public: bool = False) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route: the kinds given, and those every authenticated route can answer."""
+    found: dict[int | str, dict[str, Any]] = {}
+    every = (*kinds, InternalFault) if public else (*kinds, *EVERYWHERE)
+    known: set[type[Problem]] = set(every)
+    for kind in sorted(known, key=lambda kind: (kind.status, kind.code)):
+        entry = found.setdefault(kind.status, {"description": "", "content": {MEDIA_TYPE: {"examples": {}}}})
+        entry["description"] = "; ".join(filter(None, (entry["description"], f"`{kind.code}`")))
+        shown = kind().document("https://api.example.com", "req_0123456789abcdef01234567")
+        entry["content"][MEDIA_TYPE]["examples"][kind.code] = {"summary": kind.title, "value": shown}
+        entry["content"][MEDIA_TYPE]["schema"] = {"$ref": "#/components/schemas/ProblemModel"}
+    return found
+
+
+def build(app: FastAPI, example_files: Iterable[Traversable]) -> dict[str, Any]:
+    """The whole document. Examples live in data files, keyed by operation id: `request`, `response` by status."""
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+        tags=app.openapi_tags,
+        servers=app.servers,
+    )
+    schema = ProblemModel.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(schema.pop("$defs", {}))
+    schemas["ProblemModel"] = schema
+    examples: dict[str, Any] = {}
+    for file in example_files:
+        examples |= json.loads(file.read_text(encoding="utf-8"))
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _add_examples(operation, examples.get(operation["operationId"], {}))
+            if _is_frameworks(operation):
+                del operation["responses"]["422"]
+            if "security" in operation:  # alternatives by scope replace the bare scheme
+                operation["security"] = [way for way in operation["security"] if any(way.values())]
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    return document
+
+
+def text_of(document: dict[str, Any]) -> str:
+    """The document as it is committed."""
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _is_frameworks(operation: dict[str, Any]) -> bool:
+    return "application/json" in operation["responses"].get("422", {}).get("content", {})
+
+
+def _add_examples(operation: dict[str, Any], given: dict[str, Any]) -> None:
+    if "request" in given:
+        operation["requestBody"]["content"]["application/json"]["examples"] = {
+            name: {"summary": name.replace("_", " "), "value": value} for name, value in given["request"].items()
+        }
+    for status, value in given.get("response", {}).items():
+        operation["responses"][status]["content"]["application/json"]["example"] = value
