@@ -1,0 +1,113 @@
+"""The answers of the policy routes."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from claims_api.domain.policy_words import Confidence, Coverage
+from claims_api.domain.regions import RegionKind
+from claims_api.policies.schemas.rules import EvidenceAnswer, RulesAnswer
+
+NOT_LEGAL_ADVICE = (
+    "Not legal advice: a research summary for consumer sales of goods, not reviewed by a lawyer of each jurisdiction. "
+    "Use it so that nobody promises less than the law; never as the only reason to refuse a claim."
+)
+
+
+class RegionAnswer(BaseModel):
+    """A node of the tree of regions."""
+
+    code: str = Field(description="ISO 3166-1 alpha-2, ISO 3166-2, or the code of a bloc; upper case.")
+    name: str
+    kind: RegionKind
+    parent: str | None = Field(description="The region it is part of; null at the top.")
+    country: str | None = Field(description="Null for a bloc.")
+    same_as: str | None = Field(description="The country code of the same place; its law counts, not the parent's.")
+    languages: list[str] = Field(description="BCP 47.")
+    currency: str | None = Field(description="ISO 4217; null where there is none of its own.")
+    other_currencies: list[str]
+    coverage: Coverage | None = Field(description="How much of its law is established; null for a bloc.")
+    own_entry: bool = Field(description="The statute has an entry for the region itself.")
+    has_subdivisions: bool
+    related: str | None = Field(description="The country a territory belongs to: a hint for people, never inherited.")
+
+
+class PeriodRuleAnswer(BaseModel):
+    """Whether a period that ends on a day off ends on the next day that is not one."""
+
+    rolls: bool
+    over: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday"]]
+    source: str
+    confidence: Confidence
+    evidence: EvidenceAnswer | None
+
+
+class CalendarAnswer(BaseModel):
+    """Days and hours of the place."""
+
+    weekend: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] | None
+    weekend_disputed: bool = Field(description="Two published sources differ about the weekend.")
+    holidays: str | None = Field(description="The code of the holiday table; null where none is published.")
+    time_zone: str | None = Field(description="IANA; the main one. Null where there is none.")
+    time_zones: list[str] | None = Field(description="All of them, easternmost first, where the place has several.")
+    period_rule: PeriodRuleAnswer | None
+
+
+class StyleAnswer(BaseModel):
+    """Tone of letters. A judgement, not law; nothing about a single person."""
+
+    formality: Literal["formal", "neutral", "informal"]
+    refusal: Literal["direct", "softened", "formal"]
+    confidence: Confidence
+
+
+class UsualEvidenceAnswer(BaseModel):
+    """Kinds of evidence that are usual there. A judgement, not law."""
+
+    accepted: list[Literal["paper", "photo", "video", "voice"]]
+    confidence: Confidence
+
+
+class CommunicationAnswer(BaseModel):
+    """How to write to a customer there, and what to accept from one."""
+
+    communication_style: StyleAnswer | None
+    evidence_alternatives: UsualEvidenceAnswer | None
+
+
+class AuthorityAnswer(BaseModel):
+    """Who helps or decides."""
+
+    name: str
+    kind: Literal[
+        "regulator", "adr", "ombudsman", "mediation", "tribunal", "court", "advice", "cross_border_adr_support"
+    ]
+    url: str | None
+
+
+class PolicyAnswer(BaseModel):
+    """What the law of a region gives the customer today, each value with its source."""
+
+    id: str = Field(pattern="^pol_[0-9a-hjkmnp-tv-z]{52}$", description="The hash of the values below: same, same id.")
+    region: str
+    name: str
+    path: list[str] = Field(description="The region and those it inherits from, nearest first.")
+    own_entry: bool = Field(
+        description="False where the law of an ancestor answers; a subdivision's own may add to it."
+    )
+    as_of: date = Field(description="The day of the answer, in UTC: the rules are those in force on it.")
+    statutory_release: str
+    coverage: Coverage = Field(description="How much is established; `thin` and `none` are no basis for decisions.")
+    rules: RulesAnswer
+    calendar: CalendarAnswer
+    communication: CommunicationAnswer
+    authorities: list[AuthorityAnswer]
+    privacy_laws: list[str] | None = Field(description="Null: not established, never that there is none.")
+    privacy_confidence: Confidence | None
+    languages: list[str]
+    currency: str | None
+    other_currencies: list[str]
+    notes: list[str]
+    origins: dict[str, str] = Field(description="The region each fact outside `rules` comes from.")
+    not_legal_advice: str
