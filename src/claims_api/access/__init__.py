@@ -1,0 +1,1 @@
+"""Who calls: tenants, keys, roles and scopes."""

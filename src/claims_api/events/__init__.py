@@ -1,0 +1,1 @@
+"""The append-only log: history, webhooks, live tracking and KPIs all read it."""
