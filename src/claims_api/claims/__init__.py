@@ -1,0 +1,1 @@
+"""Claims: filed, reviewed, decided, settled; every change is an event."""

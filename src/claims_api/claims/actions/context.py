@@ -1,0 +1,89 @@
+"""What the domain needs beyond the claim: the policy of its region, its zones, and how long things stay open."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
+from importlib.resources import files
+
+from claims_api.domain.commands import Context, LikelyDuplicate, Windows
+from claims_api.domain.policy import Policy
+from claims_api.domain.policy_law import LawTier, RemedyOrder
+from claims_api.domain.policy_pin import canonical_json
+from claims_api.domain.policy_words import Confidence, RuleField
+from claims_api.domain.remedies import Chooser, Tier
+from claims_api.policies.actions import Pinned, policy_of
+
+_FURTHEST = timezone(timedelta(hours=14))
+UNKNOWN_PLACE = ("Etc/GMT+12",)  # where nothing is known the customer's day ends where it ends last
+
+
+@dataclass(frozen=True)
+class Seller:
+    """Whose law applies: a business customer, or somebody else's sale, has no statutory claim against us."""
+
+    is_consumer: bool
+    is_ours: bool
+
+
+@lru_cache(maxsize=1)
+def windows() -> Windows:
+    """The standard's windows, in calendar days."""
+    standard = json.loads(files("claims_api.policies.data").joinpath("standard.json").read_bytes())
+    return Windows(**standard["windows"])
+
+
+def pin_of(region: str, now: datetime) -> Pinned:
+    """The policy a claim filed now is pinned to.
+
+    Raises: UnknownRegion, RegionIsABloc
+    """
+    return policy_of(region, now.date())
+
+
+def pin_body(pinned: Pinned) -> bytes:
+    """The pinned policy's own bytes, whose hash is its id; 20 kB, stored once per tenant."""
+    return canonical_json(pinned.policy)
+
+
+def context_of(
+    policy: Policy | None, time_zone: str | None, seller: Seller, twin: LikelyDuplicate | None = None
+) -> Context:
+    """The context of a decision; without a policy (a draft without a region) no law and no place is known."""
+    tiers = _tiers(policy) if policy and seller.is_consumer and seller.is_ours else ()
+    return Context(windows(), _zones(policy, time_zone), tiers, twin)
+
+
+def _zones(policy: Policy | None, time_zone: str | None) -> tuple[str, ...]:
+    if time_zone:
+        return (time_zone,)
+    if policy is None or policy.calendar.time_zone is None:
+        return UNKNOWN_PLACE
+    return policy.calendar.time_zones or (policy.calendar.time_zone,)
+
+
+def _tiers(policy: Policy) -> tuple[Tier, ...]:
+    rule = policy.rules[RuleField.REMEDY_HIERARCHY]
+    order = rule.said.remedies
+    if order is None:
+        return ()
+    return tuple(_tier(tier, order, rule.said.confidence) for tier in order.tiers)
+
+
+def _tier(tier: LawTier, order: RemedyOrder, confidence: Confidence) -> Tier:
+    chooser = tier.chooser or order.chooser or Chooser.CONSUMER
+    return Tier(
+        remedies=frozenset(tier.remedies),
+        chooser=chooser,
+        when=tier.when,
+        when_any=tier.when_any,
+        attempts=tier.attempts or 1,
+        is_conditional=tier.conditional,
+        is_uncertain=(tier.confidence or confidence) is Confidence.UNCERTAIN,
+        except_categories=frozenset(tier.except_categories),
+    )
+
+
+def furthest_today(now: datetime) -> date:
+    """The date where the day is furthest ahead (UTC+14): a delivery there today is not in the future."""
+    return now.astimezone(_FURTHEST).date()

@@ -1,0 +1,211 @@
+"""A step of a claim: lock, read, decide, store. Three statements, whatever the step."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+from uuid import UUID
+
+from claims_api.access.scopes import Scope
+from claims_api.claims.actions.answer import Looker, actor_of, etag_of, looker, render
+from claims_api.claims.actions.context import context_of, pin_of
+from claims_api.claims.actions.record import Words, as_read, changed_rows, head_of, write_on
+from claims_api.claims.actions.refuse import refuse
+from claims_api.claims.actions.submit import Answered, Filer, pin_row, replay, seller_of, stored_answer
+from claims_api.claims.actions.warn import twin_warning
+from claims_api.claims.queries import read, store
+from claims_api.claims.queries.records import Found, StoredClaim, stored_claim
+from claims_api.claims.schemas.transitions import (
+    AnyTransition,
+    ApproveRequest,
+    AssignRequest,
+    CancelRequest,
+    CloseRequest,
+    ConsentInput,
+    HoldRequest,
+    NoteRequest,
+    OutcomeInput,
+    RefusalInput,
+    RejectRequest,
+    ReleaseRequest,
+    ReopenRequest,
+    ResolveRequest,
+    StartReviewRequest,
+    SubmitRequest,
+    WithdrawRequest,
+)
+from claims_api.claims.tables import claims, policy_pins
+from claims_api.domain.answers import Refused
+from claims_api.domain.chain import Stamp
+from claims_api.domain.claim import Actor, Consent, Refusal
+from claims_api.domain.commands import (
+    Approve,
+    Assign,
+    Cancel,
+    Close,
+    Command,
+    LikelyDuplicate,
+    LineOutcome,
+    LineRefusal,
+    Note,
+    OpenHold,
+    Reject,
+    ReleaseHold,
+    Reopen,
+    Resolve,
+    StartReview,
+    Submit,
+    Withdraw,
+)
+from claims_api.domain.decide import decide
+from claims_api.domain.transitions import ROWS
+from claims_api.domain.vocabulary import ActorKind, LineDecision, Transition
+from claims_api.kit import idempotency, ids
+from claims_api.kit.idempotency import StoredAnswer
+from claims_api.kit.problems import PreconditionFailed, ScopeMissing
+from claims_api.policies.actions import Pinned
+
+
+@dataclass(frozen=True)
+class Locked:
+    """A claim under its lock, as the row it was read from."""
+
+    row: Found
+    stored: StoredClaim
+    answer: Found | None
+    twin: UUID | None = None
+
+
+async def transition(filer: Filer, claim_id: UUID, sent: AnyTransition, if_match: int | None) -> Answered:
+    """Takes one step, or gives the first answer to its key again.
+
+    Raises: PreconditionFailed, and the domain's refusals as problems
+    """
+    needed = scope_of(Transition(sent.transition))
+    if needed not in filer.caller.scopes:
+        raise ScopeMissing(required_scope=needed)
+    locked = await _read_locked(filer, claim_id, sent)
+    if locked.answer:
+        return replay(stored_answer(locked.answer), filer, None)
+    if if_match is not None and if_match != locked.stored.claim.version:
+        raise PreconditionFailed
+    who = looker(filer.caller, filer.now)
+    words = Words(filer.caller.tenant_id, claim_id, filer.now)
+    actor = actor_of(filer.caller, locked.stored.claim.customer_id)
+    command = command_of(sent, actor, words)
+    return await carry_out(filer, locked, command, words, who)
+
+
+async def carry_out(filer: Filer, locked: Locked, command: Command, words: Words, who: Looker) -> Answered:
+    """Asks the domain, then stores the change with its events and the answer under its key."""
+    stored, before = locked.stored, locked.stored.claim
+    pinned = pin_of(before.region, filer.now) if before.region else None
+    twin = LikelyDuplicate(ids.encode("clm", locked.twin), ids.encode("hld", ids.new_uuid())) if locked.twin else None
+    seller = seller_of(locked.row)
+    context = context_of(pinned.policy if pinned else None, stored.filed.time_zone, seller, twin)
+    drafts = decide(before, command, context, filer.now)
+    if isinstance(drafts, Refused):
+        raise refuse(drafts, before, who)
+    written = write_on(before, drafts, head_of(stored), Stamp(command.actor, filer.now, filer.now))
+    rows = changed_rows(locked.row, written, words)
+    if command.transition is Transition.SUBMIT and pinned:
+        _pin(rows, filer, pinned)
+    if twin:
+        rows[claims][0]["warnings"] = [*stored.warnings, twin_warning()]
+    body = render(as_read(rows, locked.row), who)
+    answer = StoredAnswer(filer.key.fingerprint, 200, etag_of(written.claim.version, who, stored.filed.locale), body)
+    kept = idempotency.answer_row(filer.caller.tenant_id, filer.key, answer, stored.id, filer.now)
+    rows[idempotency.idempotency_keys] = [kept]
+    await store.store_change(filer.db, filer.caller.tenant_id, stored.id, before.version, rows)
+    return Answered(answer.status, answer.body, answer.etag)
+
+
+async def _read_locked(filer: Filer, claim_id: UUID, sent: AnyTransition) -> Locked:
+    """Reads the claim under the lock the route took, and the answer its key may have already."""
+    given = {"tenant": filer.caller.tenant_id, "claim": claim_id, "scope": filer.key.scope, "now": filer.now}
+    row = (await filer.db.execute(read.LOCKED_CLAIM, given)).one()._mapping
+    twin = await read.twin_of(filer.db, row) if isinstance(sent, SubmitRequest) else None
+    return Locked(row, stored_claim(row), row["stored_answer"], twin)
+
+
+def scope_of(step: Transition) -> Scope:
+    """A step a customer may take needs `claims:write`, a step of the staff `claims:decide`."""
+    of_customers = any(row.transition is step and ActorKind.CUSTOMER in row.who for row in ROWS)
+    return Scope.CLAIMS_WRITE if of_customers else Scope.CLAIMS_DECIDE
+
+
+def _pin(rows: dict[Any, list[dict[str, Any]]], filer: Filer, pinned: Pinned) -> None:
+    rows[policy_pins] = [pin_row(filer.caller.tenant_id, pinned)]
+    rows[claims][0]["policy_id"] = pinned.content_hash
+
+
+BARE: dict[type[AnyTransition], Callable[[Actor], Command]] = {
+    SubmitRequest: Submit,
+    StartReviewRequest: StartReview,
+    ResolveRequest: Resolve,
+    CloseRequest: Close,
+    WithdrawRequest: Withdraw,
+}
+"""The steps that take no arguments."""
+
+
+def command_of(sent: AnyTransition, actor: Actor, words: Words) -> Command:
+    """The request as a command; its free texts are taken in on the way."""
+    if bare := BARE.get(type(sent)):
+        return bare(actor)
+    match sent:
+        case ApproveRequest():
+            return Approve(actor, _outcomes(sent.lines, words))
+        case RejectRequest():
+            return Reject(actor, tuple(LineRefusal(r.position, _refusal(r.refusal, words)) for r in sent.lines))
+        case ReopenRequest():
+            return Reopen(actor, words.keep("reopen", sent.reason) if sent.reason else None)
+        case CancelRequest():
+            return Cancel(actor, sent.reason)
+        case HoldRequest() | ReleaseRequest() | AssignRequest() | NoteRequest():
+            return _desk_command(sent, actor, words)
+    raise TypeError(f"{type(sent).__name__} has no command")
+
+
+def _desk_command(
+    sent: HoldRequest | ReleaseRequest | AssignRequest | NoteRequest, actor: Actor, words: Words
+) -> Command:
+    match sent:
+        case HoldRequest():
+            return OpenHold(actor, ids.encode("hld", ids.new_uuid()), sent.kind, words.keep("hold", sent.reason))
+        case ReleaseRequest():
+            return ReleaseHold(actor, sent.hold, words.keep("release", sent.reason))
+        case AssignRequest():
+            return Assign(actor, sent.assignee)
+        case NoteRequest():
+            return Note(actor, words.keep("note", sent.text))
+    assert_never(sent)
+
+
+def _outcomes(sent: Sequence[OutcomeInput], words: Words) -> tuple[LineOutcome, ...]:
+    """In order of their lines, and so are their remedies' ids: a read sorts by them, the events by the lines."""
+    remedy_ids = sorted(ids.encode("rem", ids.new_uuid()) for _ in sent)
+    lines = sorted(sent, key=lambda line: line.position)
+    return tuple(_outcome(line, remedy_id, words) for line, remedy_id in zip(lines, remedy_ids, strict=True))
+
+
+def _outcome(line: OutcomeInput, remedy_id: str, words: Words) -> LineOutcome:
+    return LineOutcome(
+        position=line.position,
+        decision=LineDecision(line.decision),
+        remedy_id=remedy_id,
+        remedy=line.remedy,
+        amount=line.amount.money() if line.amount else None,
+        consent=_consent(line.consent, words) if line.consent else None,
+        refusal=_refusal(line.refusal, words) if line.refusal else None,
+    )
+
+
+def _consent(sent: ConsentInput, words: Words) -> Consent:
+    return Consent(sent.via, sent.at, sent.locale, words.keep("consent", sent.text) if sent.text else None)
+
+
+def _refusal(sent: RefusalInput, words: Words) -> Refusal:
+    """The words of a refusal are one text: erased together, hashed together."""
+    said = sent.model_dump(mode="json", include={"clause", "facts", "would_change"})
+    return Refusal(sent.reason, words.keep("refusal", json.dumps(said, ensure_ascii=False)))

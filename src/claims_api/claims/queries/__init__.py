@@ -1,0 +1,1 @@
+"""Statements on claims: one to read a whole claim, one to store whatever a command changed."""

@@ -1,0 +1,38 @@
+"""Tracking: the customer's view, opened by a token."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+
+from claims_api.access.actions import Caller
+from claims_api.access.routes import Transaction, allowed_to
+from claims_api.access.scopes import Scope
+from claims_api.claims.actions import look
+from claims_api.claims.actions.look import own_claim
+from claims_api.claims.routes import known_etags, shown
+from claims_api.claims.schemas.answers import ClaimAnswer
+from claims_api.kit.openapi import problems
+from claims_api.kit.problems import MalformedHeader, NotFound
+from claims_api.kit.strict import StrictRoute
+
+router = APIRouter(prefix="/v1", tags=["tracking"], route_class=StrictRoute)
+
+
+@router.get(
+    "/track",
+    operation_id="track_claim",
+    summary="Where is my claim?",
+    response_model=ClaimAnswer,
+    responses=problems(NotFound, MalformedHeader) | {304: {"description": "Not changed since the ETag you have."}},
+)
+async def track_claim(
+    who: Annotated[Caller, allowed_to(Scope.CLAIMS_READ)],
+    work: Transaction,
+    if_none_match: Annotated[str | None, Header(description="ETags you have; a match answers 304.")] = None,
+) -> Response:
+    """With a tracking token as Bearer credential: where the claim is, whose turn it is, what the customer may do.
+
+    A key is no token: it opens no claim here (404).
+    """
+    claim = own_claim(who, who.claim_id)
+    return shown(await look.read_claim(work.db, who, claim, work.now, known_etags(if_none_match), expand=False))

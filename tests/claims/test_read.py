@@ -1,0 +1,78 @@
+"""Reading claims: one, with entity tags, and many, with filters and pages."""
+
+import pytest
+
+from tests.support.claims import Team, line
+from tests.support.problems import refused
+
+PATH = "/v1/claims"
+
+
+async def test_a_claim_one_has_already_is_not_sent_again(team: Team) -> None:
+    claim, agent = await team.file(), await team.of("agent")
+    path = f"{PATH}/{claim['id']}"
+    etag = (await agent.get(path)).headers["etag"]
+    for known in (etag, f"W/{etag}", f'"x", {etag}', "*"):
+        same = await agent.get(path, headers={"If-None-Match": known})
+        assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", etag)
+    await team.done("agent", claim, "note")
+    moved = await agent.get(path, headers={"If-None-Match": etag})
+    assert (moved.status_code, moved.json()["version"]) == (200, 2)
+    assert moved.headers["etag"] != etag
+
+
+async def test_each_role_has_entity_tags_of_its_own(team: Team) -> None:
+    claim = await team.file()
+    tags = [
+        (await (await team.who(by, claim)).get(f"{PATH}/{claim['id']}")).headers["etag"]
+        for by in ("customer", "storefront", "agent", "supervisor", "partner", "admin")
+    ]
+    assert len(set(tags)) == 6
+
+
+async def test_the_person_is_shown_on_request_and_to_the_brand_only(team: Team) -> None:
+    person = {"ref": "c-1", "name": "Greta", "email": "greta@example.com", "phone": "+49 1", "acts_for": "Otto"}
+    claim = await team.file(customer=person)
+    for by, expected in (("agent", {"kind": "consumer"} | person), ("customer", {"kind": "consumer"})):
+        client = await team.who(by, claim)
+        shown = (await client.get(f"{PATH}/{claim['id']}", params={"expand": "customer"})).json()
+        assert shown["customer"] == expected
+        assert "Greta" not in (await client.get(f"{PATH}/{claim['id']}")).text
+        assert "Greta" not in (await client.get(PATH)).text
+
+
+async def test_pages_go_from_the_newest_to_the_oldest_without_gaps(team: Team) -> None:
+    filed = [(await team.file())["id"] for _ in range(5)]
+    agent, seen, query = await team.of("agent"), [], {"limit": "2"}
+    while True:
+        answer = await agent.get(PATH, params=query)
+        seen += [claim["id"] for claim in answer.json()["data"]]
+        assert ("link" in answer.headers) == bool(answer.json()["next_cursor"])
+        if not answer.json()["next_cursor"]:
+            break
+        query["cursor"] = answer.json()["next_cursor"]
+    assert seen == filed[::-1]
+
+
+FILTERS = {
+    "status": "under_review", "region": "FR", "external_ref": "R", "customer_ref": "c-9", "sku": "B",
+    "serial_number": "S", "assignee": "anna",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILTERS)
+async def test_a_filter_leaves_only_what_it_names(team: Team, name: str) -> None:
+    await team.file()
+    other = line(sku="B", serial_numbers=["S"])
+    claim = await team.file(region="FR", external_ref="R", customer={"ref": "c-9"}, lines=[other])
+    await team.done("agent", claim, "start_review")
+    seen = await team.done("agent", claim, "assign")
+    agent = await team.of("agent")
+    assert (await agent.get(PATH, params={name: FILTERS[name]})).json()["data"] == [seen]
+    assert (await agent.get(PATH, params=FILTERS)).json()["data"] == [seen]
+    if name != "status":
+        assert (await agent.get(PATH, params={name: "QQ"})).json()["data"] == []
+
+
+async def test_an_unknown_status_is_refused(team: Team) -> None:
+    refused(await (await team.of("agent")).get(PATH, params={"status": "x"}), 422, "invalid-request", "query:status")
