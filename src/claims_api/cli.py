@@ -1,0 +1,258 @@
+"""The `claims-api` command."""
+
+import asyncio
+import json
+import runpy
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+import asyncpg
+import typer
+from alembic.util import CommandError
+from sqlalchemy.exc import SQLAlchemyError
+
+from claims_api import launch
+from claims_api.access import actions, queries
+from claims_api.access.actions import UnknownTenant
+from claims_api.access.queries import ApiKey
+from claims_api.access.scopes import Role, Scope
+from claims_api.demo import play
+from claims_api.kit import clock, ids, logs
+from claims_api.kit.database import Database, UnsafeDatabaseRole
+from claims_api.kit.embedded_postgres import EmbeddedPostgresError
+from claims_api.kit.openapi import text_of
+from claims_api.kit.settings import Environment, Settings, UnsafeSettings, load_settings
+from claims_api.launch import NotMigratable, complain
+from claims_api.main import create_app, openapi_document
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The after-sales claims service and its tools.")
+tenants = typer.Typer(no_args_is_help=True, help="Make tenants.")
+policies = typer.Typer(no_args_is_help=True, help="The shipped law.")
+keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
+app.add_typer(tenants, name="tenants")
+app.add_typer(keys, name="keys")
+app.add_typer(policies, name="policies")
+
+T = TypeVar("T")
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of plain text.")]
+TenantId = Annotated[str, typer.Option("--tenant", help="The tenant's id, ten_...")]
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Expected failures end in a sentence with the way out, not in a stack."""
+    try:
+        yield
+    except (UnsafeSettings, EmbeddedPostgresError, NotMigratable, UnsafeDatabaseRole) as error:
+        complain(str(error))
+        raise typer.Exit(1) from None
+    except UnknownTenant:
+        complain("There is no tenant with this id. Make one with `claims-api tenants create NAME`.")
+        raise typer.Exit(1) from None
+    except OSError as error:
+        complain(f"{error}. Is the database reachable and the address free?")
+        raise typer.Exit(1) from None
+    except CommandError as error:
+        complain(f"{error}.")
+        raise typer.Exit(1) from None
+    except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        said = getattr(error, "orig", None) or error  # the driver's words: the rest is SQL
+        complain(f"The database refused: {said}. Is its URL right, and the schema up to date (`claims-api migrate`)?")
+        raise typer.Exit(1) from None
+
+
+def _as_owner(work: Callable[[Database], Coroutine[object, object, T]]) -> T:
+    """Runs one piece of work with the owner's connections."""
+
+    async def run(settings: Settings, owner_url: str | None) -> T:
+        async with launch.owner_database(settings, owner_url) as database:
+            return await work(database)
+
+    with _plain_errors(), launch.ground(load_settings()) as ground:
+        return asyncio.run(run(ground.settings, ground.owner_url))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (CLAIMS_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one (CLAIMS_PORT).")] = None,
+    try_out: Annotated[bool, typer.Option(help="Migrate, make a tenant and a key, and print a first call.")] = False,
+    announce: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """Runs the service until told to stop. Without CLAIMS_DATABASE_URL (development) it brings its own Postgres."""
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    with _plain_errors():
+        settings = load_settings()
+        settings = settings.model_copy(update=given)
+        logs.set_up(settings.log_level)
+        with launch.listen(settings) as bound, launch.ground(settings) as ground:
+            if settings.is_embedded or try_out:
+                launch.migrate(ground.owner_url)
+            if try_out:
+                keys = asyncio.run(_try_out_keys(ground.settings, ground.owner_url))
+                _say_first_call(bound.getsockname()[:2], keys)
+            launch.serve(ground.settings, bound, {} if announce else None)
+
+
+@app.command()
+def migrate(
+    to: Annotated[str, typer.Argument(help="Revision: `head`, or `base` to take everything down.")] = "head",
+) -> None:
+    """Brings the database schema up to date (CLAIMS_DATABASE_URL_DIRECT, as its owner)."""
+    with _plain_errors():
+        settings = load_settings()
+        logs.set_up(settings.log_level)
+        with launch.ground(settings) as ground:
+            launch.migrate(ground.owner_url, to)
+    print(f"The schema is at {to}.")
+
+
+@app.command()
+def demo() -> None:
+    """Plays the service's main paths over HTTP, on a server of its own, and stops everything it started."""
+    with _plain_errors():
+        settings = load_settings()
+        if settings.environment is not Environment.DEVELOPMENT:
+            raise UnsafeSettings("The demo makes tenants and keys: set CLAIMS_ENVIRONMENT=development, or `make demo`.")
+        logs.set_up("WARNING")
+        with launch.ground(settings) as ground:
+            launch.migrate(ground.owner_url)
+            try:
+                play.play(ground.settings, ground.owner_url)
+            except play.NotAsPromised as error:
+                complain(f"The demo stopped: {error}")
+                raise typer.Exit(1) from None
+
+
+@app.command()
+def openapi(
+    check: Annotated[Path | None, typer.Option(help="Compare with this file; exit 1 when it differs.")] = None,
+    write: Annotated[Path | None, typer.Option(help="Write this file.")] = None,
+) -> None:
+    """Prints, writes or checks the OpenAPI document."""
+    settings = Settings(environment=Environment.DEVELOPMENT)
+    text = text_of(openapi_document(create_app(settings)))
+    if check is not None:
+        if not check.is_file() or check.read_text(encoding="utf-8") != text:
+            complain(f"{check} is not what the service serves. Run `make openapi` and commit the file.")
+            raise typer.Exit(1)
+        print(f"{check} is up to date.")
+    elif write is not None:
+        write.write_text(text, encoding="utf-8")
+    else:
+        sys.stdout.write(text)
+
+
+@tenants.command("create")
+def create_tenant(name: Annotated[str, typer.Argument(help="The brand's name.")], as_json: AsJson = False) -> None:
+    """Makes a tenant and prints its id."""
+    tenant_id = ids.encode("ten", _as_owner(lambda database: actions.create_tenant(database, name)))
+    print(json.dumps({"id": tenant_id, "name": name}) if as_json else tenant_id)
+
+
+@keys.command("create")
+def create_key(
+    tenant: TenantId,
+    role: Annotated[Role, typer.Option(help="Who will use it.")],
+    scopes: Annotated[str | None, typer.Option(help="Comma-separated; without it the role's own.")] = None,
+    days: Annotated[int | None, typer.Option("--expires-in-days", min=1, max=3650, help="Never, without it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Makes a key and prints it once; only its hash is stored."""
+    with _plain_errors():
+        wanted = _scopes(scopes)
+    expires_at = clock.now() + timedelta(days=days) if days else None
+    tenant_id = _tenant(tenant)
+    made = _as_owner(lambda database: actions.create_key(database, tenant_id, role, wanted, expires_at))
+    print(json.dumps(_shown(made.key) | {"key": made.credential}) if as_json else made.credential)
+
+
+@keys.command("list")
+def list_keys(tenant: TenantId, as_json: AsJson = False) -> None:
+    """Lists a tenant's keys, without their secrets."""
+    tenant_id = _tenant(tenant)
+
+    async def listed(database: Database) -> list[ApiKey]:
+        async with database.transaction(tenant_id) as db:
+            return list(await queries.list_keys(db, tenant_id))
+
+    for key in _as_owner(listed):
+        shown = _shown(key) | {"live": key.is_live(clock.now())}
+        print(json.dumps(shown) if as_json else "  ".join(str(value) for value in shown.values()))
+
+
+@keys.command("revoke")
+def revoke_key(tenant: TenantId, key: Annotated[str, typer.Argument(help="The key's id, key_...")]) -> None:
+    """Revokes a key; running services notice within 5 seconds."""
+    tenant_id, key_id = _tenant(tenant), ids.decode("key", key)
+
+    async def revoked(database: Database) -> bool:
+        async with database.transaction(tenant_id) as db:
+            return key_id is not None and await queries.revoke_key(db, tenant_id, key_id, clock.now())
+
+    if not _as_owner(revoked):
+        complain("This tenant has no key with this id; `claims-api keys list --tenant ...` shows them.")
+        raise typer.Exit(1)
+    print("Revoked.")
+
+
+@policies.command("build")
+def build_policies() -> None:
+    """Builds what the service loads from the YAML that people edit (needs the `data` extra)."""
+    try:
+        runpy.run_module("claims_api.policies.data.build", run_name="__main__")
+    except ModuleNotFoundError as error:
+        complain(f"{error}: this needs the `data` extra, as `make` installs it.")
+        raise typer.Exit(1) from None
+
+
+def _tenant(text: str) -> UUID:
+    tenant_id = ids.decode("ten", text)
+    if tenant_id is None:
+        complain("--tenant takes an id like ten_01k..., as printed by `claims-api tenants create`.")
+        raise typer.Exit(2)
+    return tenant_id
+
+
+def _scopes(text: str | None) -> frozenset[Scope] | None:
+    if text is None:
+        return None
+    try:
+        return frozenset(Scope(word.strip()) for word in text.split(","))
+    except ValueError:
+        raise UnsafeSettings(f"--scopes knows: {', '.join(Scope)}.") from None
+
+
+def _shown(key: ApiKey) -> dict[str, object]:
+    return {
+        "id": ids.encode("key", key.id),
+        "tenant": ids.encode("ten", key.tenant_id),
+        "role": key.role,
+        "scopes": sorted(key.scopes),
+    }
+
+
+async def _try_out_keys(settings: Settings, owner_url: str | None) -> dict[str, str]:
+    """A tenant of its own, with a key for the shop and one for an agent."""
+    async with launch.owner_database(settings, owner_url) as database:
+        tenant_id = await actions.create_tenant(database, "try-out")
+        made = {
+            role: await actions.create_key(database, tenant_id, role, None) for role in (Role.STOREFRONT, Role.AGENT)
+        }
+    return {"SHOP": made[Role.STOREFRONT].credential, "AGENT": made[Role.AGENT].credential}
+
+
+def _say_first_call(address: tuple[str, int], keys: dict[str, str]) -> None:
+    url = f"http://{address[0]}:{address[1]}"
+    exports = " ".join(f"{name}={key}" for name, key in ({"URL": url} | keys).items())
+    print(f"""
+  Service  {url}
+  Docs     {url}/docs
+  Keys     export {exports}
+  Try      curl -s -H 'Authorization: Bearer {keys["SHOP"]}' {url}{play.FIRST_CALL}
+""")

@@ -1,0 +1,1 @@
+"""The demo: stories as data, played over HTTP by the real roles."""

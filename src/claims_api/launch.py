@@ -1,0 +1,190 @@
+"""Bringing the service up: the embedded Postgres when no database is given, migrations, and the server itself."""
+
+import asyncio
+import json
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from alembic import command
+from alembic.config import Config
+from pydantic import SecretStr
+
+from claims_api.kit import database, embedded_postgres, logs
+from claims_api.kit.database import Database
+from claims_api.kit.settings import Settings
+from claims_api.main import App, create_app
+
+DRAIN_TIMEOUT_SECONDS = 10
+EMBEDDED_DATABASE = "claims"
+OWNER, LOGIN = "claims_owner", "claims_api"
+
+
+class NotMigratable(Exception):
+    """There is no migrations folder here, or no login that may change the schema; the text has the way out."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A reachable database: settings with its app login, and the owner's URL when there is one."""
+
+    settings: Settings
+    owner_url: str | None
+
+
+@contextmanager
+def ground(settings: Settings) -> Iterator[Ground]:
+    """The database to work on: the one named by the settings, else the embedded one, started or joined."""
+    direct = settings.database_url_direct
+    if not settings.is_embedded:
+        yield Ground(settings, direct.get_secret_value() if direct else None)
+        return
+    server = embedded_postgres.ensure_running(settings.data_dir, binaries=settings.postgres_bin)
+    try:
+        asyncio.run(embedded_postgres.prepare(server, EMBEDDED_DATABASE, owner=OWNER, logins=(LOGIN,)))
+        url = SecretStr(server.url(LOGIN, EMBEDDED_DATABASE))
+        yield Ground(settings.model_copy(update={"database_url": url}), server.url(OWNER, EMBEDDED_DATABASE))
+    finally:
+        server.release()
+
+
+def migrate(owner_url: str | None, revision: str = "head") -> None:
+    """Brings the schema to a revision. Two at once are safe: the second waits, then finds nothing to do.
+
+    Raises:
+        NotMigratable
+    """
+    if owner_url is None:
+        raise NotMigratable(
+            "Set CLAIMS_DATABASE_URL_DIRECT to the owner's URL; the service's own login cannot migrate."
+        )
+    config = Config(str(_alembic_ini()))
+    config.attributes["url"] = owner_url
+    if revision == "base":
+        command.downgrade(config, revision)
+    else:
+        command.upgrade(config, revision)
+
+
+@asynccontextmanager
+async def owner_database(settings: Settings, owner_url: str | None) -> AsyncIterator[Database]:
+    """The owner's connections, for the commands that make tenants and keys.
+
+    Raises:
+        NotMigratable: no owner URL is known.
+    """
+    if owner_url is None:
+        raise NotMigratable(
+            "Set CLAIMS_DATABASE_URL_DIRECT to the owner's URL; tenants and keys are made by the owner."
+        )
+    opened = database.connect(owner_url, settings)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Binds the address before anything is started, so that a taken port is said at once.
+
+    Raises:
+        OSError: with the address; port 0 takes a free one.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((settings.host, settings.port))
+    except OSError as error:
+        bound.close()
+        raise OSError(f"Cannot listen on {settings.host}, port {settings.port}: {error}") from error
+    return bound
+
+
+def serve(
+    settings: Settings,
+    bound: socket.socket,
+    announce: dict[str, object] | None = None,
+    make_app: Callable[[Settings], App] = create_app,
+) -> None:
+    """Runs until SIGTERM or SIGINT, then drains. When ready it prints one JSON line with its URL, if asked to.
+
+    Raises:
+        UnsafeDatabaseRole, or the driver's error: before anything is served.
+    """
+    asyncio.run(_check_database(settings))
+    host, port = bound.getsockname()[:2]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    if "public_url" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"public_url": url})
+    app = make_app(settings)
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_TIMEOUT_SECONDS,
+        timeout_keep_alive=30,
+        lifespan="on",
+    )
+    _DrainingServer(config, app, settings.drain_seconds, url, announce).run(sockets=[bound])
+
+
+class _DrainingServer(uvicorn.Server):
+    """Says "not ready" first, keeps serving for `drain_seconds`, then closes the door and finishes what is inside."""
+
+    def __init__(
+        self, config: uvicorn.Config, app: App, drain_seconds: float, url: str, announce: dict[str, object] | None
+    ) -> None:
+        super().__init__(config)
+        self._app, self._drain_seconds = app, drain_seconds
+        self._url, self._announce = url, announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            logs.say("listening", url=self._url)
+            if self._announce is not None:
+                print(json.dumps({"url": self._url} | self._announce), flush=True)
+
+    def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
+        # not uvicorn's own: that raises the signal again at the end, and dying of it is no clean exit
+        if self._app.state.draining and sig == signal.SIGINT:  # Ctrl-C once more: do not wait
+            self.should_exit = self.force_exit = True
+            return
+        self._app.state.draining = True
+        logs.say("draining", signal=signal.Signals(sig).name)
+        asyncio.get_running_loop().call_later(self._drain_seconds, self._close_door)
+
+    def _close_door(self) -> None:
+        self.should_exit = True
+
+
+async def _check_database(settings: Settings) -> None:
+    """The self-check of the start, before there is a server to make a stack out of its answer."""
+    url = settings.database_url
+    assert url is not None  # noqa: S101 - the ground has been laid
+    opened = database.connect(url.get_secret_value(), settings)
+    try:
+        await database.check_role(opened)
+    finally:
+        await opened.close()
+
+
+def _alembic_ini() -> Path:
+    beside_source = Path(__file__).resolve().parents[2] / "alembic.ini"
+    for candidate in (Path("alembic.ini"), beside_source):
+        if candidate.is_file():
+            return candidate.resolve()
+    raise NotMigratable(f"No alembic.ini in {Path.cwd()}: run this where the migrations are.")
+
+
+def complain(text: str) -> None:
+    """A plain sentence on standard error."""
+    print(text, file=sys.stderr)
