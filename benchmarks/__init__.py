@@ -1,0 +1,1 @@
+"""How fast the service is, over floors measured in the same run."""
