@@ -76,3 +76,25 @@ async def test_a_filter_leaves_only_what_it_names(team: Team, name: str) -> None
 
 async def test_an_unknown_status_is_refused(team: Team) -> None:
     refused(await (await team.of("agent")).get(PATH, params={"status": "x"}), 422, "invalid-request", "query:status")
+
+
+async def test_whose_turn_it_is_filters_by_the_status_it_follows_from(team: Team) -> None:
+    shop = await team.of("storefront")
+    draft, filed, ended = await team.brought_to("draft"), await team.file(), await team.file()
+    await team.done("customer", ended, "withdraw")
+
+    found = {
+        who: {claim["id"] for claim in (await shop.get("/v1/claims", params={"awaiting": who})).json()["data"]}
+        for who in ("customer", "merchant", "none", "carrier")
+    }
+
+    assert found == {"customer": {draft["id"]}, "merchant": {filed["id"]}, "none": {ended["id"]}, "carrier": set()}
+    both = await shop.get("/v1/claims", params={"awaiting": "merchant", "status": "draft"})
+    assert both.json()["data"] == []
+
+
+async def test_no_claim_has_a_promise_as_long_as_none_are_made(team: Team) -> None:
+    await team.file()
+    shop = await team.of("storefront")
+    assert (await shop.get("/v1/claims", params={"promise_state": "open"})).json() == {"data": [], "next_cursor": None}
+    assert (await shop.get("/v1/claims", params={"promise_state": "late"})).status_code == 422

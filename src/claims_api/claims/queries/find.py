@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, false, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from claims_api.claims.queries.read import WHOLE
@@ -58,7 +58,7 @@ def _conditions(tenant_id: UUID, wanted: Wanted) -> list[ColumnElement[bool] | N
             wanted.serial_number,
             tenant_id,
         ),
-        false() if wanted.has_promises else None,  # nobody promised anything yet
+        claims.c.id.is_(None) if wanted.has_promises else None,  # never: nobody promised anything yet
     ]
 
 
