@@ -11,7 +11,7 @@ from claims_api.claims.queries.records import Found, StoredClaim, stored_claim
 from claims_api.claims.queries.store import Rows, plain_rows
 from claims_api.claims.tables import claim_holds, claim_lines, claim_remedies, claims, texts
 from claims_api.domain.answers import EventDraft
-from claims_api.domain.chain import Event, Head, Stamp, salted_hash, seal
+from claims_api.domain.chain import Event, Head, Stamp, head_after, salted_hash, seal
 from claims_api.domain.claim import Claim, Hold, Line, Remedy, TextRef
 from claims_api.domain.evolve import evolve
 from claims_api.domain.money import Money
@@ -57,7 +57,7 @@ def write_on(claim: Claim | None, drafts: Iterable[EventDraft], head: Head, stam
         event = seal(draft, ids.encode("evt", ids.new_uuid()), head, stamp)
         written.append(event)
         claim = evolve(claim, event)
-        head = Head(head.tenant_id, head.stream_id, event.seq, event.hash)
+        head = head_after(event)
     if claim is None:
         raise ValueError("a command that changes nothing writes no history")
     return Written(claim, tuple(written))

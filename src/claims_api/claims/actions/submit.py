@@ -23,7 +23,7 @@ from claims_api.claims.queries import read, store
 from claims_api.claims.queries.records import Found
 from claims_api.claims.schemas.answers import TrackingAnswer
 from claims_api.claims.schemas.submission import ClaimSubmission, date_faults
-from claims_api.claims.tables import claim_serials, parties, policy_pins
+from claims_api.claims.tables import claim_serials, claims, parties, policy_pins
 from claims_api.domain.answers import Refused
 from claims_api.domain.chain import Head, Stamp
 from claims_api.domain.commands import LikelyDuplicate, SaveDraft, Submit
@@ -160,7 +160,8 @@ def _command(
 def _base(
     filer: Filer, sent: ClaimSubmission, claim_id: UUID, pinned: Pinned | None, twin: UUID | None
 ) -> dict[str, Any]:
-    return {
+    """The columns a filing does not set; those left empty are what the events say, see `changed_rows`."""
+    return dict.fromkeys(column.name for column in claims.c) | {
         "tenant_id": filer.caller.tenant_id,
         "id": claim_id,
         "number": claim_number(secrets.randbits(NUMBER_BITS)),
@@ -168,24 +169,7 @@ def _base(
         "policy_id": pinned.content_hash if pinned and not sent.draft else None,
         "warnings": warnings_of(sent, pinned, twin),
         "created_at": filer.now,
-    } | dict.fromkeys(
-        (
-            "status",
-            "version",
-            "head_hash",
-            "region",
-            "shipping_minor",
-            "shipping_currency",
-            "assignee",
-            "decided_by_kind",
-            "decided_by_ref",
-            "draft_until",
-            "submitted_at",
-            "reopen_until",
-            "ended_at",
-            "updated_at",
-        )
-    )  # fmt: skip - what the events say, see changed_rows
+    }
 
 
 def seller_of(row: Found) -> Seller:

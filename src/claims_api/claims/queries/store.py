@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import CTE, Select, Table, bindparam, column, delete, func, select, true, update
+from sqlalchemy import CTE, Select, Table, TableValuedAlias, bindparam, column, delete, func, select, true, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,13 +29,18 @@ Rows: TypeAlias = Mapping[Table, Sequence[Mapping[str, object]]]
 """The rows to store, by table; a table that is left out gets none."""
 
 
-def _rows_when(go: CTE, table: Table, *, replaces: bool = False) -> CTE:
-    """Any number of rows from one JSON array, stored only when `go` has its row."""
-    given = (
+def _given(table: Table) -> TableValuedAlias:
+    """The rows for `table`, from the one JSON array that is its parameter."""
+    return (
         func.jsonb_to_recordset(bindparam(table.name, type_=JSONB))
         .table_valued(*(column(c.name, c.type) for c in table.c))
         .render_derived(name=f"r_{table.name}", with_types=True)
     )
+
+
+def _rows_when(go: CTE, table: Table, *, replaces: bool = False) -> CTE:
+    """Any number of rows from one JSON array, stored only when `go` has its row."""
+    given = _given(table)
     rows = insert(table).from_select([c.name for c in table.c], select(*given.c).select_from(go.join(given, true())))
     keys = [c.name for c in table.primary_key]
     if not replaces:
@@ -45,11 +50,7 @@ def _rows_when(go: CTE, table: Table, *, replaces: bool = False) -> CTE:
 
 
 def _pins_when(go: CTE) -> CTE:
-    given = (
-        func.jsonb_to_recordset(bindparam(policy_pins.name, type_=JSONB))
-        .table_valued(*(column(c.name, c.type) for c in policy_pins.c))
-        .render_derived(name="r_policy_pins", with_types=True)
-    )
+    given = _given(policy_pins)
     rows = insert(policy_pins).from_select(
         [c.name for c in policy_pins.c], select(*given.c).select_from(go.join(given, true()))
     )
@@ -58,11 +59,7 @@ def _pins_when(go: CTE) -> CTE:
 
 def _store_new() -> Select[tuple[bytes]]:
     """The idempotency key's INSERT drives all others: a key seen before (and still kept) stores nothing."""
-    given = (
-        func.jsonb_to_recordset(bindparam(idempotency_keys.name, type_=JSONB))
-        .table_valued(*(column(c.name, c.type) for c in idempotency_keys.c))
-        .render_derived(name="r_key", with_types=True)
-    )
+    given = _given(idempotency_keys)
     rows = insert(idempotency_keys).from_select([c.name for c in idempotency_keys.c], select(*given.c))
     fresh = (
         rows.on_conflict_do_update(
@@ -82,11 +79,7 @@ _NOT_CHANGED = ("tenant_id", "id", "number", "created_at")
 
 def _store_change() -> Select[tuple[UUID]]:
     """The claim's UPDATE from the version that was read drives all others."""
-    given = (
-        func.jsonb_to_recordset(bindparam(claims.name, type_=JSONB))
-        .table_valued(*(column(c.name, c.type) for c in claims.c))
-        .render_derived(name="r_claims", with_types=True)
-    )
+    given = _given(claims)
     moved = (
         update(claims)
         .where(
