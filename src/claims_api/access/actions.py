@@ -17,7 +17,6 @@ from claims_api.kit.database import Database
 KEY_PREFIX = "cak"
 KEY_MEMORY_SECONDS = 4.0  # a revocation is felt within 5 s
 MAX_KEYS_IN_MEMORY = 10_000
-_NAMES_LENGTH = 52  # tenant and key, 256 bits in base32
 _SECRET_LENGTH = 43  # 256 bits in base64url
 
 
@@ -61,12 +60,10 @@ def parse_credential(text: str) -> Credential | None:
     """Splits `cak_<tenant and key>_<secret>`; None when the form is wrong."""
     prefix, _, rest = text.partition("_")
     names, _, secret = rest.partition("_")
-    if prefix != KEY_PREFIX or len(names) != _NAMES_LENGTH or len(secret) != _SECRET_LENGTH:
+    if prefix != KEY_PREFIX or len(secret) != _SECRET_LENGTH:
         return None
-    number = ids.unbase32(names)
-    if number is None or number >> 256:
-        return None
-    return Credential(UUID(int=number >> 128), UUID(int=number & ((1 << 128) - 1)), secret)
+    pair = ids.decode_pair(names)
+    return Credential(*pair, secret) if pair else None
 
 
 def hash_secret(secret: str) -> bytes:
@@ -105,8 +102,7 @@ async def create_key(
         if not await queries.has_tenant(db, tenant_id):
             raise UnknownTenant
         await queries.add_key(db, key)
-    names = ids.base32(tenant_id.int << 128 | key.id.int, _NAMES_LENGTH)
-    return NewKey(key, f"{KEY_PREFIX}_{names}_{secret}")
+    return NewKey(key, f"{KEY_PREFIX}_{ids.encode_pair(tenant_id, key.id)}_{secret}")
 
 
 class KeyRing:
