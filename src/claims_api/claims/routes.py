@@ -10,7 +10,7 @@ from claims_api.access.actions import Caller
 from claims_api.access.routes import Transaction, UnitOfWork, allowed_to
 from claims_api.access.scopes import CUSTOMER, Scope
 from claims_api.claims.actions import look
-from claims_api.claims.actions.look import Seen, own_claim
+from claims_api.claims.actions.look import own_claim
 from claims_api.claims.actions.problems import BY_CODE, ExternalRefTaken, RoleNotAllowed, UnknownRegionSent
 from claims_api.claims.actions.redraft import redraft
 from claims_api.claims.actions.submit import Answered, Filer, submit
@@ -24,6 +24,7 @@ from claims_api.claims.schemas.filters import ClaimFilters
 from claims_api.claims.schemas.submission import ClaimSubmission
 from claims_api.claims.schemas.transitions import TransitionRequest
 from claims_api.kit import ids
+from claims_api.kit.conditional import PRIVATE, answer_tagged, known_etags
 from claims_api.kit.openapi import problems
 from claims_api.kit.pagination import DEFAULT_LIMIT, CursorBook, CursorText, Limit, Page, cut
 from claims_api.kit.problems import (
@@ -60,7 +61,6 @@ async def may_change(who: Annotated[Caller, allowed_to()]) -> Caller:
 
 Changes = Annotated[Caller, Depends(may_change)]
 ETAG = re.compile(r'(?:W/)?"(\d{1,9})\.[a-z]+-[a-z]+\.[A-Za-z0-9-]+"')
-PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Language"}
 SENT = (MalformedJson, MalformedHeader, BodyTooLarge, UnsupportedMediaType, ResourceBusy)
 KEYED = (*SENT, IdempotencyKeyReused, RequestInFlight)
 ClaimId = Annotated[str, Path(description="The claim's id, clm_ and what follows.")]
@@ -161,7 +161,8 @@ async def read_claim(
     """As the caller may see it: `allowed_transitions` are the caller's own. Polling with `If-None-Match` is cheap."""
     claim = own_claim(who, ids.decode("clm", claim_id))
     known = known_etags(if_none_match)
-    return shown(await look.read_claim(work.db, who, claim, work.now, known, expand is not None))
+    seen = await look.read_claim(work.db, who, claim, work.now, known, expand is not None)
+    return answer_tagged(seen.etag, seen.body)
 
 
 @router.post(
@@ -220,19 +221,6 @@ async def list_claim_events(
 async def create_tracking_token(_who: Writes, request: Request, work: Transaction, claim: Locked) -> Response:
     """For a customer who lost the link, or whose link got into other hands."""
     return _answered(await renew_token(_filer(request, work), claim))
-
-
-def shown(seen: Seen) -> Response:
-    """The claim, or 304 when the caller has it already."""
-    headers = PRIVATE | {"ETag": seen.etag}
-    if seen.body is None:
-        return Response(status_code=304, headers=headers)
-    return Response(seen.body, media_type="application/json", headers=headers)
-
-
-def known_etags(if_none_match: str | None) -> tuple[str, ...]:
-    """The entity tags a caller has; weak and strong compare alike here (RFC 9110, section 13.1.2)."""
-    return tuple(part.strip().removeprefix("W/") for part in (if_none_match or "").split(",") if part.strip())
 
 
 def _filer(request: Request, work: UnitOfWork) -> Filer:

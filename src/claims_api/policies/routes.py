@@ -8,6 +8,7 @@ from claims_api.access.actions import Caller
 from claims_api.access.routes import allowed_to
 from claims_api.access.scopes import Scope
 from claims_api.kit import clock
+from claims_api.kit.conditional import answer_tagged, is_known, known_etags
 from claims_api.kit.openapi import problems
 from claims_api.kit.pagination import DEFAULT_LIMIT, CursorBook, CursorText, Limit, Page
 from claims_api.kit.problems import Problem
@@ -15,8 +16,6 @@ from claims_api.kit.strict import StrictRoute
 from claims_api.policies import actions
 from claims_api.policies.actions import RegionIsABloc, Rendered, UnknownRegion
 from claims_api.policies.schemas import PolicyAnswer, RegionAnswer
-
-CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Language"}
 
 router = APIRouter(prefix="/v1", tags=["policies"], route_class=StrictRoute)
 
@@ -78,13 +77,5 @@ async def read_policy(region: RegionCode, _who: Reader, if_none_match: KnownTag 
 
 
 def _respond(found: Rendered, if_none_match: str | None) -> Response:
-    headers = {"ETag": found.etag, **CACHING}
-    if _holds(if_none_match, found.etag):
-        return Response(status_code=304, headers=headers)
-    return Response(found.body, headers=headers, media_type="application/json")
-
-
-def _holds(if_none_match: str | None, etag: str) -> bool:
-    """Weak comparison, as RFC 9110 (section 13.1.2) asks for here."""
-    known = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
-    return "*" in known or etag in known
+    is_held = is_known(found.etag, known_etags(if_none_match))
+    return answer_tagged(found.etag, None if is_held else found.body)

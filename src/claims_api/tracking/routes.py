@@ -9,8 +9,8 @@ from claims_api.access.routes import Transaction, allowed_to
 from claims_api.access.scopes import Scope
 from claims_api.claims.actions import look
 from claims_api.claims.actions.look import own_claim
-from claims_api.claims.routes import known_etags, shown
 from claims_api.claims.schemas.answers import ClaimAnswer
+from claims_api.kit.conditional import answer_tagged, known_etags
 from claims_api.kit.openapi import problems
 from claims_api.kit.problems import MalformedHeader, NotFound
 from claims_api.kit.strict import StrictRoute
@@ -35,4 +35,5 @@ async def track_claim(
     A key is no token: it opens no claim here (404).
     """
     claim = own_claim(who, who.claim_id)
-    return shown(await look.read_claim(work.db, who, claim, work.now, known_etags(if_none_match), expand=False))
+    seen = await look.read_claim(work.db, who, claim, work.now, known_etags(if_none_match), expand=False)
+    return answer_tagged(seen.etag, seen.body)

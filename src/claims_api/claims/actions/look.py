@@ -21,6 +21,7 @@ from claims_api.domain.standing import AWAITED
 from claims_api.domain.vocabulary import Awaiting, Status
 from claims_api.events.queries import events_of
 from claims_api.kit import logs
+from claims_api.kit.conditional import is_known
 from claims_api.kit.problems import NotFound
 
 
@@ -45,7 +46,7 @@ async def read_claim(
         if head is None:
             raise NotFound
         etag = etag_of(head.version, who, head.locale)
-        if etag in known_etags or "*" in known_etags:
+        if is_known(etag, known_etags):
             return Seen(etag, None)
     row = await read.claim_row(db, caller.tenant_id, claim_id, with_person=expand)
     if row is None:

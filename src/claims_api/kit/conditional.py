@@ -1,0 +1,23 @@
+"""Conditional reads (RFC 9110, section 13): an answer with its entity tag, or 304 for whoever has it already."""
+
+from fastapi import Response
+
+PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Language"}
+
+
+def known_etags(if_none_match: str | None) -> tuple[str, ...]:
+    """The entity tags a caller has; weak and strong compare alike here (section 13.1.2)."""
+    return tuple(part.strip().removeprefix("W/") for part in (if_none_match or "").split(",") if part.strip())
+
+
+def is_known(etag: str, known: tuple[str, ...]) -> bool:
+    """Whether the caller has this very answer; `*` stands for any."""
+    return etag in known or "*" in known
+
+
+def answer_tagged(etag: str, body: bytes | None) -> Response:
+    """The answer with its tag; without a body, 304."""
+    headers = PRIVATE | {"ETag": etag}
+    if body is None:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
