@@ -47,7 +47,8 @@ LARGE = {
     "a text of a million characters": (json.dumps({"word": "x" * MB}).encode(), 422),
     "a key of a million characters": (json.dumps({"word": 7, "x" * MB: 1}).encode(), 422),
     "32 deep": (in_free_json("[" * 30 + "]" * 30), 201),
-    "10,000 keys where any are welcome": (in_free_json(json.dumps(dict.fromkeys(map(str, range(10_000)), 1))), 201),
+    "1,001 keys where any are welcome": (in_free_json(json.dumps(dict.fromkeys(map(str, range(1_001)), 1))), 422),
+    "1,000 keys where any are welcome": (in_free_json(json.dumps(dict.fromkeys(map(str, range(1_000)), 1))), 201),
     "an array of half a million": (in_free_json("[" + "1," * 500_000 + "1]"), 201),
     "exactly as large as allowed": (padded(MAX_BODY_BYTES), 201),
     "one byte more": (padded(MAX_BODY_BYTES + 1), 413),
@@ -72,7 +73,7 @@ async def test_eight_at_once_are_judged_and_health_still_answers(
 
 
 async def test_the_list_of_faults_has_an_end(api: httpx.AsyncClient) -> None:
-    answer = await api.post(PATH, content=with_keys(10_000), headers=JSON)
+    answer = await api.post(PATH, content=with_keys(900), headers=JSON)
     assert len(pointers_of(refused(answer, 422, "invalid-request"))) == 20
 
 

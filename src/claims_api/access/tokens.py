@@ -22,7 +22,8 @@ class TrackingToken:
 
     def is_of(self, epoch: int, secret: bytes) -> bool:
         """Whether we issued it, and no newer one since."""
-        return hmac.compare_digest(self.mac, _mac(secret, self.tenant_id, self.claim_id, epoch))
+        real = _mac(secret, self.tenant_id, self.claim_id, epoch)
+        return hmac.compare_digest(self.mac.encode(), real.encode())  # texts are refused beyond ASCII
 
 
 def write_token(tenant_id: UUID, claim_id: UUID, epoch: int, secret: bytes) -> str:

@@ -3,8 +3,9 @@
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
@@ -16,8 +17,10 @@ from claims_api.kit.problems import InputError, InvalidRequest, MalformedHeader,
 
 MAX_DEPTH = 32
 MAX_DIGITS = 19
+MAX_MEMBERS = 1_000
 MAX_POINTER = 512
 TOO_LARGE = "number-too-large"
+Place: TypeAlias = "tuple[Place, str | int] | None"  # a value's own step, after the place of what it stands in
 _TROUBLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")  # an escaped NUL or half of a surrogate pair
 
 
@@ -34,7 +37,7 @@ def parse_json(body: bytes) -> object:
 
     Raises:
         MalformedJson: not JSON: bad UTF-8, syntax, NaN, a duplicate key.
-        InvalidRequest: JSON that no column can keep: NUL, lone surrogates, huge numbers, depth over 32.
+        InvalidRequest: JSON that no column can keep: NUL, lone surrogates, huge numbers or objects, depth over 32.
     """
     try:
         if body.count(b"{") + body.count(b"[") > MAX_DEPTH:  # settles nearly every body without a scan
@@ -53,15 +56,16 @@ def parse_json(body: bytes) -> object:
 class StrictRequest(Request):
     """A request whose JSON is parsed strictly.
 
-    A bad body comes back as the problem itself, not raised: credentials, scopes and the existence of what the path
-    names are judged first, and then no model accepts a problem as its body.
+    A bad body comes back as its problem in a tuple, not raised: credentials, scopes and the existence of what the path
+    names are judged first, and then no model accepts a tuple. The bare problem would do for a model that requires
+    nothing: FastAPI lets every object of a class of ours be read by its attributes.
     """
 
     async def json(self) -> Any:
         try:
             return parse_json(await self.body())
         except Problem as problem:
-            return problem
+            return (problem,)
 
 
 class StrictRoute(APIRoute):
@@ -82,14 +86,14 @@ def refuse_unknown_query(request: Request) -> None:
     Raises:
         InvalidRequest: a parameter is unknown or given twice.
     """
-    sent = [name for name, _ in request.query_params.multi_items()]
+    sent = Counter(name for name, _ in request.query_params.multi_items())
     if not sent:
         return
     known = _query_names(request.scope["route"].dependant)
     faults = [
         InputError("query:" + (name if name in known else "?"), code, detail)
-        for name in dict.fromkeys(sent)
-        for code, detail in (_query_fault(name, sent.count(name), known),)
+        for name, count in sent.items()
+        for code, detail in (_query_fault(name, count, known),)
         if code
     ]
     if faults:
@@ -98,8 +102,9 @@ def refuse_unknown_query(request: Request) -> None:
 
 def invalid_request(error: RequestValidationError) -> Problem:
     """The problem for what FastAPI found wrong: pointers and reasons, never the value."""
-    if isinstance(error.body, Problem):
-        return error.body
+    match error.body:
+        case (Problem() as problem,):
+            return problem
     faults = []
     in_header_only = True
     for fault in error.errors():
@@ -164,6 +169,8 @@ def _no_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise MalformedJson("A key stands twice in one object.")
+    if len(found) > MAX_MEMBERS:  # before a model finds fault with each of them
+        raise Unusable("too-many-members", f"An object has more than {MAX_MEMBERS} members.")
     return found
 
 
@@ -204,26 +211,35 @@ def _refuse_deep(body: bytes) -> None:
 
 def _refuse_unstorable(value: object) -> None:
     """Walks keys and values; only called when an escape of the kind occurs at all."""
-    for pointer, found in _walk(value):
+    for place, found in _walk(value):
         if _is_unstorable(found):
-            raise Unusable("character-not-allowed", "A text holds NUL or half of a surrogate pair.", pointer)
+            raise Unusable("character-not-allowed", "A text holds NUL or half of a surrogate pair.", _path(place))
 
 
 def _is_unstorable(value: object) -> bool:
     return isinstance(value, str) and ("\0" in value or any("\ud800" <= part <= "\udfff" for part in value))
 
 
-def _walk(value: object) -> Iterator[tuple[str, object]]:
-    """Every value and key with its pointer; an unprintable key comes, as its object, before the pointers it spoils."""
-    waiting = [("", value)]
+def _walk(value: object) -> Iterator[tuple[Place, object]]:
+    """Every value and key with its place; an unprintable key comes, as its object, before the places it spoils."""
+    waiting: list[tuple[Place, object]] = [(None, value)]
     while waiting:
-        pointer, found = waiting.pop()
-        yield pointer, found
+        place, found = waiting.pop()
+        yield place, found
         if isinstance(found, dict):
-            waiting += [(f"{pointer}/{escape(key)}", item) for key, item in found.items()]
-            waiting += [(pointer, key) for key in found]
+            waiting += [((place, key), item) for key, item in found.items()]
+            waiting += [(place, key) for key in found]
         elif isinstance(found, list):
-            waiting += [(f"{pointer}/{place}", item) for place, item in enumerate(found)]
+            waiting += [((place, index), item) for index, item in enumerate(found)]
+
+
+def _path(place: Place) -> str:
+    """The JSON pointer, written for the one place that needs it: a copy of a long key for each entry fills memory."""
+    steps = []
+    while place is not None:
+        place, step = place
+        steps.append(f"/{escape(str(step))}")
+    return "".join(reversed(steps))
 
 
 def _place(body: bytes) -> str:
@@ -232,7 +248,7 @@ def _place(body: bytes) -> str:
         value = json.loads(body, parse_int=_or_mark(_short_integer), parse_float=_or_mark(_finite))
     except (ValueError, RecursionError):
         return ""
-    pointer = next((pointer for pointer, found in _walk(value) if isinstance(found, Unusable)), "")
+    pointer = next((_path(place) for place, found in _walk(value) if isinstance(found, Unusable)), "")
     return "" if _is_unstorable(pointer) else pointer
 
 

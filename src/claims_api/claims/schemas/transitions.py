@@ -1,8 +1,9 @@
 """What can be asked of a claim, as one union over `transition`; each member takes exactly its own arguments."""
 
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Discriminator, Field, ValidationError, WrapValidator
+from pydantic import AfterValidator, Discriminator, Field, ValidationError, WrapValidator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from claims_api.claims.schemas.submission import MAX_LINES
@@ -20,7 +21,9 @@ from claims_api.claims.schemas.values import (
 )
 from claims_api.claims.schemas.words import ClauseSource, DecidedAs
 from claims_api.domain.vocabulary import CancelReason, ConsentVia, HoldKind, RefusalReason, RemedyKind
+from claims_api.kit import clock
 
+CLOCKS_DIFFER = timedelta(minutes=5)
 Position = Annotated[int, Field(ge=1, le=32_767)]
 
 
@@ -43,11 +46,20 @@ class RefusalInput(Sent):
     )
 
 
+def _has_come(at: datetime) -> datetime:
+    """Judged here and not by the domain: a consent of tomorrow is no state of the claim, but a mistake in the body."""
+    if at > clock.now() + CLOCKS_DIFFER:
+        raise PydanticCustomError("in_the_future", "This instant has not come yet.")
+    return at
+
+
 class ConsentInput(Sent):
     """The customer's agreement to something they did not ask for."""
 
     via: Chosen[ConsentVia] = Field(description="How the customer agreed.")
-    at: InstantSent = Field(description="When the customer agreed.")
+    at: Annotated[InstantSent, AfterValidator(_has_come)] = Field(
+        description="When the customer agreed; not in the future, but for five minutes of difference between clocks."
+    )
     locale: Locale = Field(description="The language in which the customer was asked.")
     text: Lines5000 | None = Field(default=None, description="The words the customer agreed to.")
 

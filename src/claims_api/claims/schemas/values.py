@@ -30,8 +30,10 @@ MAX_METADATA, MAX_METADATA_KEY = 50, 40
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 _CONTROL_BUT_BREAKS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # a form sends CR LF for a new line
-_LINE = rf"[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*"
-_LINES = rf"[^{_CONTROL_BUT_BREAKS}]*[^\s{_CONTROL}][^{_CONTROL_BUT_BREAKS}]*"
+# Space, then the first visible character: if any character could precede it, a fault at the end of a long text would
+# be looked for again from each character before it.
+_LINE = rf"[^\S{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*"
+_LINES = rf"[^\S{_CONTROL_BUT_BREAKS}]*[^\s{_CONTROL}][^{_CONTROL_BUT_BREAKS}]*"
 _OWN_ISSUE = r"x_[a-z0-9_]{1,40}"
 _LANGUAGE = (
     r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*"
