@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import runpy
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -26,6 +27,7 @@ from claims_api.kit import clock, ids, logs
 from claims_api.kit.database import Database, UnsafeDatabaseRole
 from claims_api.kit.embedded_postgres import EmbeddedPostgresError
 from claims_api.kit.openapi import text_of
+from claims_api.kit.schema import SchemaBehind
 from claims_api.kit.settings import Environment, Settings, UnsafeSettings, load_settings
 from claims_api.launch import NotMigratable, complain
 from claims_api.main import create_app, openapi_document
@@ -39,6 +41,7 @@ app.add_typer(keys, name="keys")
 app.add_typer(policies, name="policies")
 
 T = TypeVar("T")
+TENANT_NAME = re.compile(r"(?=.*\S)[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,200}")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of plain text.")]
 TenantId = Annotated[str, typer.Option("--tenant", help="The tenant's id, ten_...")]
 
@@ -48,7 +51,7 @@ def _plain_errors() -> Iterator[None]:
     """Expected failures end in a sentence with the way out, not in a stack."""
     try:
         yield
-    except (UnsafeSettings, EmbeddedPostgresError, NotMigratable, UnsafeDatabaseRole) as error:
+    except (UnsafeSettings, EmbeddedPostgresError, NotMigratable, UnsafeDatabaseRole, SchemaBehind) as error:
         complain(str(error))
         raise typer.Exit(1) from None
     except UnknownTenant:
@@ -106,6 +109,8 @@ def migrate(
     """Brings the database schema up to date (CLAIMS_DATABASE_URL_DIRECT, as its owner)."""
     with _plain_errors():
         settings = load_settings()
+        if to == "base" and settings.environment is not Environment.DEVELOPMENT:
+            raise UnsafeSettings("`base` drops every table and row: only with CLAIMS_ENVIRONMENT=development.")
         logs.set_up(settings.log_level)
         with launch.ground(settings) as ground:
             launch.migrate(ground.owner_url, to)
@@ -151,6 +156,9 @@ def openapi(
 @tenants.command("create")
 def create_tenant(name: Annotated[str, typer.Argument(help="The brand's name.")], as_json: AsJson = False) -> None:
     """Makes a tenant and prints its id."""
+    if not TENANT_NAME.fullmatch(name):
+        complain("A tenant's name is one line of 1 to 200 characters, neither blank nor with control characters.")
+        raise typer.Exit(2)
     tenant_id = ids.encode("ten", _as_owner(lambda database: actions.create_tenant(database, name)))
     print(json.dumps({"id": tenant_id, "name": name}) if as_json else tenant_id)
 

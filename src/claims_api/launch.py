@@ -1,6 +1,7 @@
 """Bringing the service up: the embedded Postgres when no database is given, migrations, and the server itself."""
 
 import asyncio
+import gc
 import json
 import signal
 import socket
@@ -20,8 +21,10 @@ from claims_api.kit import database, embedded_postgres, logs
 from claims_api.kit.database import Database
 from claims_api.kit.settings import Settings
 from claims_api.main import App, create_app
+from claims_api.policies.queries import statute
 
 DRAIN_TIMEOUT_SECONDS = 10
+YOUNG_OBJECTS = 20_000  # between two collections; Python's own 700 are less than one request makes
 EMBEDDED_DATABASE = "claims"
 OWNER, LOGIN = "claims_owner", "claims_api"
 
@@ -116,9 +119,8 @@ def serve(
     """Runs until SIGTERM or SIGINT, then drains. When ready it prints one JSON line with its URL, if asked to.
 
     Raises:
-        UnsafeDatabaseRole, or the driver's error: before anything is served.
+        UnsafeDatabaseRole, SchemaBehind, or the driver's error: before anything is served.
     """
-    asyncio.run(_check_database(settings))
     host, port = bound.getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     if "public_url" not in settings.model_fields_set:
@@ -131,9 +133,21 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=DRAIN_TIMEOUT_SECONDS,
         timeout_keep_alive=30,
-        lifespan="on",
+        lifespan="off",
     )
-    _DrainingServer(config, app, settings.drain_seconds, url, announce).run(sockets=[bound])
+    server = _DrainingServer(config, app, settings.drain_seconds, url, announce)
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(_live(app, server, bound))
+
+
+async def _live(app: App, server: uvicorn.Server, bound: socket.socket) -> None:
+    """Opens the service around the server: uvicorn would make a stack out of a refusal to start."""
+    async with app.router.lifespan_context(app):
+        statute()  # now, and not in the first request
+        gc.collect()
+        gc.freeze()  # code and law stay as long as the process: no collection has to walk them again
+        gc.set_threshold(YOUNG_OBJECTS)
+        await server.serve([bound])
 
 
 class _DrainingServer(uvicorn.Server):
@@ -164,17 +178,6 @@ class _DrainingServer(uvicorn.Server):
 
     def _close_door(self) -> None:
         self.should_exit = True
-
-
-async def _check_database(settings: Settings) -> None:
-    """The self-check of the start, before there is a server to make a stack out of its answer."""
-    url = settings.database_url
-    assert url is not None  # noqa: S101 - the ground has been laid
-    opened = database.connect(url.get_secret_value(), settings)
-    try:
-        await database.check_role(opened)
-    finally:
-        await opened.close()
 
 
 def _alembic_ini() -> Path:

@@ -153,6 +153,29 @@ def test_what_cannot_be_done_is_said_in_a_sentence(cli: Cli, case: str) -> None:
     assert said in done.stderr
 
 
+BAD_NAMES = {
+    "empty": "",
+    "blank": " \u3000\u00a0",
+    "201 characters": "x" * 201,
+    "two lines": "A brand\nof ours",
+    "a tab": "A\tbrand",
+    "an escape": "\x1b[31mred",
+    "C1": "A\x85brand",
+    "line separator": "A\u2028brand",
+    "not UTF-8": "A\udcffbrand",
+}
+
+
+@pytest.mark.parametrize("case", BAD_NAMES)
+def test_a_tenants_name_is_one_line_that_can_be_read(cli: Cli, case: str) -> None:
+    assert_refused(cli("tenants", "create", BAD_NAMES[case]), 2, "A tenant's name is one line of 1 to 200 characters")
+
+
+@pytest.mark.parametrize("name", ["M", "x" * 200, "Müller & Söhne", "株式会社", "می‌خواهم", "👩‍🔧 Repairs"])
+def test_a_tenants_name_may_be_of_any_script(cli: Cli, name: str) -> None:
+    assert json.loads(cli("tenants", "create", name, "--json").stdout)["name"] == name
+
+
 def test_the_services_own_login_makes_no_tenant(ground: Ground) -> None:
     login = ground.settings.database_url
     assert login is not None

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+import claims_api.main  # noqa: F401 - every problem of the service
 from claims_api.kit.problems import (
     MAX_ERRORS,
     InputError,
@@ -13,6 +14,7 @@ from claims_api.kit.problems import (
     Problem,
     ScopeMissing,
     known_problems,
+    statuses_of,
 )
 
 KINDS = known_problems()
@@ -67,3 +69,9 @@ def test_a_named_member_never_replaces_one_of_the_contract() -> None:
 
 def test_a_fault_of_ours_has_no_detail_of_its_own() -> None:
     assert InternalFault().document("https://x", "req_1")["detail"] == InternalFault.title
+
+
+def test_a_code_knows_every_status_it_comes_with() -> None:
+    found = {code: statuses_of(kind) for code, kind in KINDS.items() if len(statuses_of(kind)) > 1}
+
+    assert found == {"unknown-region": [404, 422]}  # in a path, in a body

@@ -23,7 +23,6 @@ from sqlalchemy import (
 from claims_api.access.queries import HAS_TENANT, KEYS, ONE_KEY, REVOKE
 from claims_api.access.tables import api_keys, tenants
 from claims_api.kit.idempotency import KEEP, RESERVE, STORED
-from claims_api.kit.tenancy import row_security
 from tests.support.app import ONE_ROW, rows
 from tests.support.statements import TenantForgotten, refuse_forgotten
 
@@ -126,12 +125,3 @@ async def test_a_plain_string_that_forgets_the_tenant_never_leaves(app: FastAPI,
 @pytest.mark.parametrize("table", [*tenants.metadata.tables.values(), rows], ids=str)
 def test_the_tenant_comes_first_in_every_primary_key(table: Table) -> None:
     assert next(iter(table.primary_key.columns)).name == "tenant_id"
-
-
-def test_the_wall_is_forced_and_looks_both_ways() -> None:
-    enabled, forced, policy = row_security("things")
-
-    assert enabled == "ALTER TABLE things ENABLE ROW LEVEL SECURITY"
-    assert forced == "ALTER TABLE things FORCE ROW LEVEL SECURITY"
-    assert "USING (tenant_id = " in policy
-    assert "WITH CHECK (tenant_id = " in policy

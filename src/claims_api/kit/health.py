@@ -3,17 +3,16 @@
 import asyncio
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from claims_api.kit import metrics
+from claims_api.kit import metrics, schema
 from claims_api.kit.database import Database
 from claims_api.kit.openapi import problems
-from claims_api.kit.problems import NotFound, Unavailable, known_problems
-from claims_api.kit.strict import StrictRoute
+from claims_api.kit.problems import InvalidRequest, NotFound, Unavailable, known_problems, statuses_of
+from claims_api.kit.strict import StrictRoute, refuse_unknown_query
 
 READY_WITHIN_SECONDS = 1.0
 
@@ -38,6 +37,7 @@ class ProblemPage(BaseModel):
     code: str
     title: str
     status: int
+    statuses: list[int] = Field(description="Every status it comes with: what a path names may be 404, in a body 422.")
     meaning: str
     way_out: str
     retryable: bool = Field(description="The same request, unchanged, may succeed later.")
@@ -56,9 +56,10 @@ async def check_health() -> Health:
     responses=problems(Unavailable, public=True),
 )
 async def check_readiness(request: Request) -> Readiness:
-    """For readiness probes: false while draining, and within two seconds of losing the database."""
+    """For readiness probes: false while draining, while the database lacks a migration this code needs, and within two
+    seconds of losing it."""
     state = request.app.state
-    if not state.draining and await _database_answers(state.database):
+    if not state.draining and await _database_serves(state.database):
         metrics.ready.set(1)
         return Readiness()
     metrics.ready.set(0)
@@ -75,7 +76,8 @@ async def read_metrics() -> Response:
     "/problems/{code}",
     operation_id="explain_problem",
     summary="What a problem means and the way out",
-    responses=problems(NotFound, public=True),
+    responses=problems(NotFound, InvalidRequest, public=True),
+    dependencies=[Depends(refuse_unknown_query)],
 )
 async def explain_problem(
     code: Annotated[str, Path(description="The `code` of a problem document.")],
@@ -88,16 +90,16 @@ async def explain_problem(
         code=kind.code,
         title=kind.title,
         status=kind.status,
+        statuses=statuses_of(kind),
         meaning=" ".join((kind.__doc__ or "").split()),
         way_out=kind.way_out,
         retryable=kind.retryable,
     )
 
 
-async def _database_answers(database: Database) -> bool:
+async def _database_serves(database: Database) -> bool:
     try:
-        async with asyncio.timeout(READY_WITHIN_SECONDS), database.plain.connect() as db:
-            await db.execute(text("SELECT 1"))
+        async with asyncio.timeout(READY_WITHIN_SECONDS):
+            return await schema.is_enough(database)
     except (SQLAlchemyError, OSError, TimeoutError):
         return False
-    return True

@@ -72,6 +72,11 @@ def known_problems() -> dict[str, type[Problem]]:
     return dict(sorted(found.items()))
 
 
+def statuses_of(kind: type[Problem]) -> list[int]:
+    """Every status a code comes with: a subclass without a code of its own answers it with another."""
+    return sorted({kind.status} | {other.status for other in kind.__subclasses__() if "code" not in vars(other)})
+
+
 class MalformedJson(Problem):
     """The body is not JSON by RFC 8259: bad UTF-8, a syntax error, NaN or Infinity, or the same key twice."""
 
