@@ -47,7 +47,7 @@ BLOCKS = [
     (HoldKind.FRAUD, Transition.APPROVE, under_review, ActorKind.AGENT),
     (HoldKind.DUPLICATE, Transition.APPROVE, under_review, ActorKind.AGENT),
     (HoldKind.CHARGEBACK, Transition.RESOLVE, in_remedy, ActorKind.AGENT),
-    (HoldKind.SANCTIONS, Transition.RESOLVE, in_remedy, ActorKind.SYSTEM),
+    (HoldKind.SANCTIONS, Transition.RESOLVE, in_remedy, ActorKind.SUPERVISOR),
     (HoldKind.LEGAL, Transition.CLOSE, resolved, ActorKind.CUSTOMER),
 ]
 

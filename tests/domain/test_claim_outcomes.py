@@ -26,7 +26,7 @@ from claims_api.domain.claim import Actor, Line
 from claims_api.domain.commands import Approve, LineOutcome, LineRefusal, Reject, Reopen, Resolve
 from claims_api.domain.money import Money
 from claims_api.domain.remedies import Chooser, ConditionWord, Tier, cure_attempts
-from claims_api.domain.vocabulary import ActorKind, LineDecision, RemedyKind, Status
+from claims_api.domain.vocabulary import LineDecision, RemedyKind, Status
 from claims_api.domain.wire import records
 
 UNPRICED = replace(KETTLE, paid=None)
@@ -283,11 +283,3 @@ def test_a_line_paid_back_in_full_gets_no_second_refund() -> None:
     story = resolved().then(Reopen(AGENT))
 
     assert story.refusal(Approve(AGENT, (covered(KETTLE),))).code == "amount-above-ceiling"
-
-
-def test_resolving_completes_what_is_owed_before_it_resolves() -> None:
-    story = under_review(KETTLE, TOASTER).then(Approve(AGENT, (covered(KETTLE), covered(TOASTER))))
-
-    events = story.then(Resolve(Actor(ActorKind.SYSTEM))).events[-3:]
-
-    assert [event.type for event in events] == ["remedy.completed", "remedy.completed", "claim.resolved"]

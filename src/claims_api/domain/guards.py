@@ -46,6 +46,11 @@ def system_cancels_only_old_drafts(claim: Claim, by: ActorKind, now: datetime) -
     return _window_open(claim.draft_until) if claim.draft_until and now < claim.draft_until else None
 
 
+def remedies_ended_for_system(claim: Claim, by: ActorKind, _now: datetime) -> Refused | None:
+    """A person who resolves says that what was owed is done; software may not say so while it is owed."""
+    return Refused("remedies-open") if by is ActorKind.SYSTEM and claim.open_remedies else None
+
+
 def was_submitted(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
     """A cancelled draft was never filed: there is nothing to review; the customer files anew."""
     return None if claim.submitted_at else Refused("never-submitted")

@@ -13,6 +13,7 @@ from claims_api.domain.guards import (
     is_complete,
     is_no_withdrawal,
     is_not_refused,
+    remedies_ended_for_system,
     reopen_window_runs,
     system_cancels_only_old_drafts,
     was_submitted,
@@ -52,7 +53,7 @@ ROWS = (
     Row(T.APPROVE, (S.UNDER_REVIEW,), S.IN_REMEDY, (AGENT, SUPERVISOR, SYSTEM), E.APPROVED, (is_no_withdrawal,)),
     # Software may approve, only a person may refuse.
     Row(T.REJECT, (S.UNDER_REVIEW,), S.REJECTED, (AGENT, SUPERVISOR), E.REJECTED, (is_no_withdrawal,)),
-    Row(T.RESOLVE, (S.IN_REMEDY,), S.RESOLVED, (AGENT, SYSTEM), E.RESOLVED),
+    Row(T.RESOLVE, (S.IN_REMEDY,), S.RESOLVED, (AGENT, SYSTEM), E.RESOLVED, (remedies_ended_for_system,)),
     Row(
         T.CLOSE,
         (S.RESOLVED, S.REJECTED),

@@ -53,6 +53,7 @@ GUARDS = {
     "goods-not-with-customer": ("The goods are not with the customer.", "Send them back, or settle what they get."),
     "window-open": ("The customer's window still runs.", "Wait until `until`."),
     "reason-not-allowed": ("This reason is not one you can give here.", "Give another reason."),
+    "remedies-open": ("A remedy is still owed.", "Resolve when every remedy has ended; a person may say it has."),
     "never-submitted": ("It was a draft and never filed.", "File a new claim."),
     "appeal-instead": ("Every line was refused; reopening is not the way.", "Appeal until `appeal_until`."),
     "reopen-window-over": ("The time to reopen is over.", "File a new claim; it may name this one."),
