@@ -19,7 +19,10 @@ def fingerprint(policy: Policy) -> bytes:
 
 
 def canonical_json(policy: Policy) -> bytes:
-    """Sorted keys, no spaces, UTF-8. A member that says nothing is left out: one added later changes no pin."""
+    """Sorted keys, no spaces, UTF-8. A member at its default is left out: one added later changes no pin.
+
+    What has no default is always there, so that the policy can be read back from it.
+    """
     return json.dumps(plain(policy), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -46,4 +49,4 @@ def plain(value: object) -> Plain:
 
 
 def _says_nothing(field: "Field[object]", value: object) -> bool:
-    return value is None or value == () or value is field.default
+    return value is field.default

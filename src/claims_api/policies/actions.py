@@ -13,7 +13,7 @@ from claims_api.domain.regions import Region, RegionKind
 from claims_api.kit.ids import base32
 from claims_api.kit.pagination import CursorBook, Page, cut
 from claims_api.kit.problems import Problem
-from claims_api.policies import queries
+from claims_api.policies import pins, queries
 from claims_api.policies.schemas import RegionAnswer, rendering
 
 PIN_PREFIX, PIN_LENGTH = "pol_", 52  # 256 bits in base32
@@ -61,6 +61,7 @@ def policy_of(code: str, today: date) -> Pinned:
         raise RegionIsABloc
     policy = resolve(queries.statute(), code, today)
     content_hash = fingerprint(policy)
+    pins.remember(content_hash, policy)
     return Pinned(PIN_PREFIX + base32(int.from_bytes(content_hash), PIN_LENGTH), content_hash, policy)
 
 

@@ -5,13 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from importlib.resources import files
+from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from claims_api.claims.queries import read
 from claims_api.domain.commands import Context, LikelyDuplicate, Windows
 from claims_api.domain.policy import Policy
 from claims_api.domain.policy_law import LawTier, RemedyOrder
 from claims_api.domain.policy_pin import canonical_json
 from claims_api.domain.policy_words import Confidence, RuleField
 from claims_api.domain.remedies import Chooser, Tier
+from claims_api.policies import pins
 from claims_api.policies.actions import Pinned, policy_of
 
 _FURTHEST = timezone(timedelta(hours=14))
@@ -44,6 +49,14 @@ def pin_of(region: str, now: datetime) -> Pinned:
 def pin_body(pinned: Pinned) -> bytes:
     """The pinned policy's own bytes, whose hash is its id; 20 kB, stored once per tenant."""
     return canonical_json(pinned.policy)
+
+
+async def pinned_policy(db: AsyncConnection, tenant_id: UUID, pin: bytes) -> Policy:
+    """What a claim was filed under, years later too; asked of the database once per process.
+
+    Raises: CorruptPin
+    """
+    return pins.known(pin) or pins.policy_from(pin, await read.pin_body(db, tenant_id, pin))
 
 
 def context_of(

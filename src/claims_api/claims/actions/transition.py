@@ -8,7 +8,7 @@ from uuid import UUID
 
 from claims_api.access.scopes import Scope
 from claims_api.claims.actions.answer import Looker, actor_of, etag_of, looker, render
-from claims_api.claims.actions.context import context_of, pin_of
+from claims_api.claims.actions.context import context_of, pin_of, pinned_policy
 from claims_api.claims.actions.record import Words, as_read, changed_rows, head_of, write_on
 from claims_api.claims.actions.refuse import refuse
 from claims_api.claims.actions.submit import Answered, Filer, pin_row, replay, seller_of, stored_answer
@@ -58,6 +58,7 @@ from claims_api.domain.commands import (
     Withdraw,
 )
 from claims_api.domain.decide import decide
+from claims_api.domain.policy import Policy
 from claims_api.domain.transitions import ROWS
 from claims_api.domain.vocabulary import ActorKind, LineDecision, Transition
 from claims_api.kit import idempotency, ids
@@ -99,10 +100,10 @@ async def transition(filer: Filer, claim_id: UUID, sent: AnyTransition, if_match
 async def carry_out(filer: Filer, locked: Locked, command: Command, words: Words, who: Looker) -> Answered:
     """Asks the domain, then stores the change with its events and the answer under its key."""
     stored, before = locked.stored, locked.stored.claim
-    pinned = pin_of(before.region, filer.now) if before.region else None
+    pinned, policy = await _policies(filer, stored)
     twin = LikelyDuplicate(ids.encode("clm", locked.twin), ids.encode("hld", ids.new_uuid())) if locked.twin else None
     seller = seller_of(locked.row)
-    context = context_of(pinned.policy if pinned else None, stored.filed.time_zone, seller, twin)
+    context = context_of(policy, stored.filed.time_zone, seller, twin)
     drafts = decide(before, command, context, filer.now)
     if isinstance(drafts, Refused):
         raise refuse(drafts, before, who)
@@ -118,6 +119,14 @@ async def carry_out(filer: Filer, locked: Locked, command: Command, words: Words
     rows[idempotency.idempotency_keys] = [kept]
     await store.store_change(filer.db, filer.caller.tenant_id, stored.id, before.version, rows)
     return Answered(answer.status, answer.body, answer.etag)
+
+
+async def _policies(filer: Filer, stored: StoredClaim) -> tuple[Pinned | None, Policy | None]:
+    """What the claim is decided by: its pin, which stays, or for a draft what it would be pinned to now."""
+    if stored.policy_id is not None:
+        return None, await pinned_policy(filer.db, stored.tenant_id, stored.policy_id)
+    pinned = pin_of(stored.claim.region, filer.now) if stored.claim.region else None
+    return pinned, pinned.policy if pinned else None
 
 
 async def _read_locked(filer: Filer, claim_id: UUID, sent: AnyTransition) -> Locked:

@@ -100,6 +100,9 @@ STORED_ANSWER = (
     )
     .scalar_subquery()
 )  # fmt: skip
+PIN = select(policy_pins.c.body).where(
+    policy_pins.c.tenant_id == bindparam("tenant"), policy_pins.c.id == bindparam("pin")
+)
 LOCKED_CLAIM = ONE_CLAIM.add_columns(STORED_ANSWER.label("stored_answer"))
 
 # Materialized, so that no planner without statistics walks all open claims instead of the few rows that match.
@@ -215,3 +218,9 @@ async def claim_row(
     """Everything a claim is, in one row."""
     statement = ONE_CLAIM_WITH_PERSON if with_person else ONE_CLAIM
     return (await db.execute(statement, {"tenant": tenant_id, "claim": claim_id})).one_or_none()
+
+
+async def pin_body(db: AsyncConnection, tenant_id: UUID, pin: bytes) -> bytes:
+    """What a pin of one of the tenant's claims says."""
+    found: bytes = (await db.execute(PIN, {"tenant": tenant_id, "pin": pin})).scalar_one()
+    return found
