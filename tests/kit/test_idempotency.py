@@ -1,14 +1,12 @@
 """Idempotency keys: what they are made of, and the turn requests of one key take."""
 
-import asyncio
 from uuid import UUID
 
 import pytest
 from fastapi import Request
 
-from claims_api.kit import idempotency
-from claims_api.kit.idempotency import RequestKey, StoredAnswer, answer_again, read_key, turn
-from claims_api.kit.problems import IdempotencyKeyReused, MalformedHeader, RequestInFlight
+from claims_api.kit.idempotency import RequestKey, StoredAnswer, answer_again, read_key
+from claims_api.kit.problems import IdempotencyKeyReused, MalformedHeader
 
 TENANT, OTHER_TENANT = UUID(int=1), UUID(int=2)
 KEY = RequestKey(b"scope", b"fingerprint")
@@ -71,53 +69,3 @@ def test_an_answer_is_given_again_to_its_own_request_only() -> None:
     assert answer_again(stored, KEY) is stored
     with pytest.raises(IdempotencyKeyReused):
         answer_again(stored, RequestKey(b"scope", b"other"))
-
-
-async def _enter(tenant_id: UUID, key: RequestKey | None, inside: list[int], most: list[int]) -> None:
-    async with turn(tenant_id, key):
-        inside.append(1)
-        most.append(len(inside))
-        for _ in range(3):
-            await asyncio.sleep(0)
-        inside.pop()
-
-
-async def test_requests_of_one_key_go_one_by_one() -> None:
-    inside: list[int] = []
-    most: list[int] = []
-    await asyncio.gather(*(_enter(TENANT, KEY, inside, most) for _ in range(10)))
-    assert most == [1] * 10
-    assert not idempotency._turns, "nothing is kept when the last has gone"
-
-
-async def test_other_keys_other_tenants_and_no_key_do_not_wait() -> None:
-    inside: list[int] = []
-    most: list[int] = []
-    callers = [(TENANT, KEY), (OTHER_TENANT, KEY), (TENANT, RequestKey(b"x", b"")), (TENANT, None), (TENANT, None)]
-    await asyncio.gather(*(_enter(tenant_id, key, inside, most) for tenant_id, key in callers))
-    assert max(most) == len(callers)
-
-
-async def test_who_waits_too_long_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(idempotency, "WAIT_SECONDS", 0.01)
-    async with turn(TENANT, KEY):
-        with pytest.raises(RequestInFlight) as refused:
-            async with turn(TENANT, KEY):
-                pytest.fail("two at once")
-        assert int(refused.value.headers["Retry-After"]) >= 1
-    async with turn(TENANT, KEY):
-        assert len(idempotency._turns) == 1
-    assert not idempotency._turns
-
-
-async def test_a_failure_or_a_cancellation_hands_the_turn_on() -> None:
-    with pytest.raises(ZeroDivisionError):
-        async with turn(TENANT, KEY):
-            raise ZeroDivisionError
-    async with turn(TENANT, KEY):
-        waiting = asyncio.create_task(_enter(TENANT, KEY, [], []))
-        await asyncio.sleep(0)
-        waiting.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await waiting
-    assert not idempotency._turns

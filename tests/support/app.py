@@ -6,15 +6,13 @@ from fastapi import APIRouter, FastAPI, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Column, MetaData, Table, Text, Uuid, bindparam, insert, select
 
-from claims_api.access.actions import Caller
-from claims_api.access.routes import Transaction, allowed_to
+from claims_api.access.routes import UnitOfWork, working_with
 from claims_api.access.scopes import Scope
 from claims_api.kit import idempotency, ids
 from claims_api.kit.idempotency import StoredAnswer
 from claims_api.kit.problems import NotFound
 from claims_api.kit.settings import Settings
 from claims_api.kit.strict import StrictRoute
-from claims_api.kit.tenancy import row_security
 from claims_api.main import create_app
 
 rows = Table(
@@ -24,10 +22,13 @@ rows = Table(
     Column("id", Uuid, primary_key=True),
     Column("word", Text, nullable=False),
 )
+TENANT = "nullif(current_setting('app.tenant_id', true), '')::uuid"  # as the migrations write it
 TABLES = (
     "CREATE TABLE test_rows (tenant_id uuid NOT NULL REFERENCES tenants, id uuid, word text NOT NULL, "
     "PRIMARY KEY (tenant_id, id))",
-    *row_security("test_rows"),
+    "ALTER TABLE test_rows ENABLE ROW LEVEL SECURITY",
+    "ALTER TABLE test_rows FORCE ROW LEVEL SECURITY",
+    f"CREATE POLICY tenant_wall ON test_rows USING (tenant_id = {TENANT}) WITH CHECK (tenant_id = {TENANT})",
     "GRANT SELECT, INSERT ON test_rows TO claims_app",
 )
 ONE_ROW = select(rows).where(rows.c.tenant_id == bindparam("tenant"), rows.c.id == bindparam("row"))
@@ -49,10 +50,9 @@ class StoredRow(BaseModel):
 
 
 @router.post("/test-rows", status_code=201)
-async def store_row(
-    who: Annotated[Caller, allowed_to(Scope.CLAIMS_WRITE)], work: Transaction, body: NewRow
-) -> Response:
+async def store_row(work: Annotated[UnitOfWork, working_with(Scope.CLAIMS_WRITE)], body: NewRow) -> Response:
     assert work.key is not None
+    who = work.caller
     if stored := await idempotency.reserve(work.db, who.tenant_id, work.key, work.now):
         headers = {"Idempotent-Replayed": "true"}
         return Response(stored.body, stored.status, headers, "application/json")
@@ -64,8 +64,9 @@ async def store_row(
 
 
 @router.get("/test-rows/{row}")
-async def read_row(who: Annotated[Caller, allowed_to(Scope.CLAIMS_READ)], work: Transaction, row: str) -> StoredRow:
-    found = (await work.db.execute(ONE_ROW, {"tenant": who.tenant_id, "row": ids.decode("row", row)})).one_or_none()
+async def read_row(work: Annotated[UnitOfWork, working_with(Scope.CLAIMS_READ)], row: str) -> StoredRow:
+    given = {"tenant": work.caller.tenant_id, "row": ids.decode("row", row)}
+    found = (await work.db.execute(ONE_ROW, given)).one_or_none()
     if found is None:
         raise NotFound
     return StoredRow(id=row, word=found.word)

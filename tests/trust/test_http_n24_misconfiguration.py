@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from claims_api.access.actions import Caller
-from claims_api.access.routes import Transaction, allowed_to
+from claims_api.access.routes import UnitOfWork, allowed_to, working_with
 from claims_api.access.scopes import Role, Scope
 from claims_api.kit import database
 from claims_api.kit.gate import MAX_BODY_BYTES
@@ -28,6 +28,7 @@ CANARY = "canary-5f1d"
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 SPAN = "b7ad6b7169203331"
 Reader = Annotated[Caller, allowed_to(Scope.CLAIMS_READ)]
+Worker = Annotated[UnitOfWork, working_with(Scope.CLAIMS_READ)]
 
 faulty = APIRouter(prefix="/v1", route_class=StrictRoute, include_in_schema=False)
 
@@ -38,14 +39,14 @@ async def break_in_code(who: Reader) -> None:
 
 
 @faulty.get("/test-faults/statement")
-async def break_in_a_statement(who: Reader, work: Transaction) -> None:
+async def break_in_a_statement(work: Worker) -> None:
     await work.db.execute(text(f"SELECT '{CANARY}' FROM no_such_table"))
 
 
 @faulty.get("/test-faults/constraint")
-async def break_a_constraint(who: Reader, work: Transaction) -> None:
+async def break_a_constraint(work: Worker) -> None:
     statement = text("INSERT INTO test_rows (tenant_id, id, word) VALUES (:tenant, NULL, :word)")
-    await work.db.execute(statement, {"tenant": who.tenant_id, "word": CANARY})
+    await work.db.execute(statement, {"tenant": work.caller.tenant_id, "word": CANARY})
 
 
 @faulty.get("/test-faults/answer")

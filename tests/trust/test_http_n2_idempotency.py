@@ -11,8 +11,7 @@ import pytest_asyncio
 from fastapi import APIRouter, FastAPI, Response
 from sqlalchemy import func, insert, select
 
-from claims_api.access.actions import Caller
-from claims_api.access.routes import Transaction, allowed_to
+from claims_api.access.routes import UnitOfWork, working_with
 from claims_api.access.scopes import Role, Scope
 from claims_api.kit import clock, database, idempotency, ids
 from claims_api.kit.problems import ResourceBusy
@@ -33,11 +32,10 @@ more.add_api_route("/test-rows/{row}/copies", store_row, methods=["POST"], statu
 
 
 @more.post("/test-refusals")
-async def refuse_late(
-    who: Annotated[Caller, allowed_to(Scope.CLAIMS_WRITE)], work: Transaction, body: NewRow
-) -> Response:
+async def refuse_late(work: Annotated[UnitOfWork, working_with(Scope.CLAIMS_WRITE)], body: NewRow) -> Response:
     """Takes the key, stores a row, and only then fails, unless the word is `fine`."""
     assert work.key is not None
+    who = work.caller
     await idempotency.reserve(work.db, who.tenant_id, work.key, work.now)
     await work.db.execute(insert(rows), {"tenant_id": who.tenant_id, "id": ids.new_uuid(), "word": body.word})
     if body.word == "busy":

@@ -3,9 +3,13 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from claims_api.access import queries
 from claims_api.access.queries import ApiKey
@@ -18,6 +22,9 @@ KEY_PREFIX = "cak"
 KEY_MEMORY_SECONDS = 4.0  # a revocation is felt within 5 s
 MAX_KEYS_IN_MEMORY = 10_000
 _SECRET_LENGTH = 43  # 256 bits in base64url
+
+Found = TypeVar("Found")
+OfTenant = tuple[UUID, UUID]  # the tenant first, then what is its own
 
 
 class UnknownTenant(Exception):
@@ -110,39 +117,36 @@ class KeyRing:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._epochs: dict[UUID, tuple[float, int]] = {}
-        self._known: dict[tuple[UUID, UUID], tuple[float, ApiKey]] = {}
+        self._epochs: dict[OfTenant, tuple[float, int]] = {}
+        self._known: dict[OfTenant, tuple[float, ApiKey]] = {}
 
     async def prove(self, credential: Credential) -> ApiKey | None:
         """The live key behind the credential, or None; which of the reasons is not said."""
-        key = await self._find(credential.tenant_id, credential.key_id)
+        key = await self._recall(self._known, (credential.tenant_id, credential.key_id), queries.find_key)
         if key is None or not hmac.compare_digest(key.secret_hash, hash_secret(credential.secret)):
             return None
         return key if key.is_live(clock.now()) else None
 
     async def prove_token(self, token: TrackingToken, secret: bytes) -> bool:
         """Whether we issued the token and nobody revoked it since."""
-        known = self._epochs.get(token.claim_id)
-        if known is None or clock.monotonic_seconds() >= known[0]:
-            asked_at = clock.monotonic_seconds()
-            async with self._database.transaction(token.tenant_id) as db:
-                epoch = await queries.token_epoch(db, token.tenant_id, token.claim_id)
-            if epoch is None:
-                return False
-            if len(self._epochs) >= MAX_KEYS_IN_MEMORY:
-                self._epochs.clear()
-            known = self._epochs[token.claim_id] = (asked_at + KEY_MEMORY_SECONDS, epoch)
-        return token.is_of(known[1], secret)
+        epoch = await self._recall(self._epochs, (token.tenant_id, token.claim_id), queries.token_epoch)
+        return epoch is not None and token.is_of(epoch, secret)
 
-    async def _find(self, tenant_id: UUID, key_id: UUID) -> ApiKey | None:
-        known = self._known.get((tenant_id, key_id))
+    async def _recall(
+        self,
+        memory: dict[OfTenant, tuple[float, Found]],
+        name: OfTenant,
+        ask: Callable[[AsyncConnection, UUID, UUID], Awaitable[Found | None]],
+    ) -> Found | None:
+        """What is remembered under the name, else what the database says; nothing found is not remembered."""
+        known = memory.get(name)
         if known is not None and clock.monotonic_seconds() < known[0]:
             return known[1]
         asked_at = clock.monotonic_seconds()
-        async with self._database.transaction(tenant_id) as db:
-            key = await queries.find_key(db, tenant_id, key_id)
-        if key is not None:
-            if len(self._known) >= MAX_KEYS_IN_MEMORY:
-                self._known.clear()
-            self._known[tenant_id, key_id] = (asked_at + KEY_MEMORY_SECONDS, key)
-        return key
+        async with self._database.transaction(name[0]) as db:
+            found = await ask(db, *name)
+        if found is not None:
+            if len(memory) >= MAX_KEYS_IN_MEMORY:
+                memory.clear()
+            memory[name] = (asked_at + KEY_MEMORY_SECONDS, found)
+        return found

@@ -1,13 +1,13 @@
 """Claims over HTTP."""
 
 import re
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
-from claims_api.access.actions import Caller
-from claims_api.access.routes import Transaction, UnitOfWork, allowed_to
+from claims_api.access.routes import UnitOfWork, working_with, working_with_any
 from claims_api.access.scopes import CUSTOMER, Scope
 from claims_api.claims.actions import look
 from claims_api.claims.actions.look import own_claim
@@ -37,7 +37,6 @@ from claims_api.kit.problems import (
     PreconditionFailed,
     RequestInFlight,
     ResourceBusy,
-    ScopeMissing,
     UnsupportedMediaType,
 )
 from claims_api.kit.strict import StrictRoute
@@ -45,21 +44,9 @@ from claims_api.policies.actions import RegionIsABloc
 
 router = APIRouter(prefix="/v1/claims", tags=["claims"], route_class=StrictRoute)
 
-Reads = Annotated[Caller, allowed_to(Scope.CLAIMS_READ)]
-Writes = Annotated[Caller, allowed_to(Scope.CLAIMS_WRITE)]
-
-
-async def may_change(who: Annotated[Caller, allowed_to()]) -> Caller:
-    """Which of the two scopes a step needs is in its body; whoever has neither learns nothing about the claim.
-
-    Raises: ScopeMissing
-    """
-    if not {Scope.CLAIMS_WRITE, Scope.CLAIMS_DECIDE} & who.scopes:
-        raise ScopeMissing(required_scope=Scope.CLAIMS_WRITE)
-    return who
-
-
-Changes = Annotated[Caller, Depends(may_change)]
+Reads = Annotated[UnitOfWork, working_with(Scope.CLAIMS_READ)]
+Writes = Annotated[UnitOfWork, working_with(Scope.CLAIMS_WRITE)]
+Steps = Annotated[UnitOfWork, working_with_any(Scope.CLAIMS_WRITE, Scope.CLAIMS_DECIDE)]
 ETAG = re.compile(r'(?:W/)?"(\d{1,9})\.[a-z]+-[a-z]+\.[A-Za-z0-9-]+"')
 SENT = (MalformedJson, MalformedHeader, BodyTooLarge, UnsupportedMediaType, ResourceBusy)
 KEYED = (*SENT, IdempotencyKeyReused, RequestInFlight)
@@ -67,18 +54,33 @@ ClaimId = Annotated[str, Path(description="The claim's id, clm_ and what follows
 IfMatch = Annotated[str | None, Header(description="The ETag you decided on; another version answers 412.")]
 
 
-async def locked_claim(claim_id: ClaimId, work: Transaction) -> UUID:
-    """Locks the claim the path names before its body is judged: what does not exist has no wrong body.
+@dataclass(frozen=True)
+class Locked:
+    """The claim the path names, locked before the body is judged: what does not exist has no wrong body."""
 
-    Raises: NotFound
-    """
+    claim_id: UUID
+    work: UnitOfWork
+
+
+async def lock_to_write(claim_id: ClaimId, work: Writes) -> Locked:
+    """Raises: NotFound"""
+    return await _lock(claim_id, work)
+
+
+async def lock_to_step(claim_id: ClaimId, work: Steps) -> Locked:
+    """Raises: NotFound"""
+    return await _lock(claim_id, work)
+
+
+async def _lock(claim_id: str, work: UnitOfWork) -> Locked:
     found = own_claim(work.caller, ids.decode("clm", claim_id))
     if await read.lock_claim(work.db, work.caller.tenant_id, found) is None:
         raise NotFound
-    return found
+    return Locked(found, work)
 
 
-Locked = Annotated[UUID, Depends(locked_claim, scope="function")]
+LockedToWrite = Annotated[Locked, Depends(lock_to_write, scope="function")]
+LockedToStep = Annotated[Locked, Depends(lock_to_step, scope="function")]
 
 
 @router.post(
@@ -89,12 +91,12 @@ Locked = Annotated[UUID, Depends(locked_claim, scope="function")]
     response_model=ClaimAnswer,
     responses=problems(UnknownRegionSent, RegionIsABloc, ExternalRefTaken, RoleNotAllowed, *KEYED),
 )
-async def submit_claim(who: Writes, request: Request, work: Transaction, body: ClaimSubmission) -> Response:
+async def submit_claim(request: Request, work: Writes, body: ClaimSubmission) -> Response:
     """One call files a claim: facts you do not know may be left out and are read in the customer's favour.
 
     Send an `Idempotency-Key`, and a retry gives the first answer again; without one, `external_ref` still protects.
     """
-    if who.role == CUSTOMER:
+    if work.caller.role == CUSTOMER:
         raise RoleNotAllowed
     return _answered(await submit(_filer(request, work), body))
 
@@ -110,10 +112,10 @@ async def submit_claim(who: Writes, request: Request, work: Transaction, body: C
     ),
 )  # fmt: skip
 async def save_draft(
-    _who: Writes, request: Request, work: Transaction, claim: Locked, body: ClaimSubmission, if_match: IfMatch = None
+    request: Request, locked: LockedToWrite, body: ClaimSubmission, if_match: IfMatch = None
 ) -> Response:
     """Everything of the draft is replaced; a claim that is submitted is changed by transitions only."""
-    return _answered(await redraft(_filer(request, work), claim, body, _version(if_match)))
+    return _answered(await redraft(_filer(request, locked.work), locked.claim_id, body, _version(if_match)))
 
 
 @router.get(
@@ -123,10 +125,9 @@ async def save_draft(
     response_model=Page[ClaimAnswer],
     responses=problems(MalformedHeader),
 )
-async def list_claims(
-    who: Reads, request: Request, work: Transaction, filters: Annotated[ClaimFilters, Query()]
-) -> Response:
+async def list_claims(request: Request, work: Reads, filters: Annotated[ClaimFilters, Query()]) -> Response:
     """Filters add up. `promise_state` finds nothing as long as no deadlines are kept."""
+    who = work.caller
     wanted = Wanted(
         statuses=look.statuses_of(filters.status, filters.awaiting),
         has_promises=filters.promise_state is not None,
@@ -152,16 +153,15 @@ async def list_claims(
     responses=problems(NotFound, MalformedHeader) | {304: {"description": "Not changed since the ETag you have."}},
 )
 async def read_claim(
-    who: Reads,
-    work: Transaction,
+    work: Reads,
     claim_id: ClaimId,
     if_none_match: Annotated[str | None, Header(description="ETags you have; a match answers 304.")] = None,
     expand: Annotated[str | None, Query(pattern="^customer$", description="`customer` shows the person.")] = None,
 ) -> Response:
     """As the caller may see it: `allowed_transitions` are the caller's own. Polling with `If-None-Match` is cheap."""
-    claim = own_claim(who, ids.decode("clm", claim_id))
+    claim = own_claim(work.caller, ids.decode("clm", claim_id))
     known = known_etags(if_none_match)
-    seen = await look.read_claim(work.db, who, claim, work.now, known, expand is not None)
+    seen = await look.read_claim(work.db, work.caller, claim, work.now, known, expand is not None)
     return answer_tagged(seen.etag, seen.body)
 
 
@@ -174,16 +174,11 @@ async def read_claim(
     openapi_extra={"security": [{"bearer": [Scope.CLAIMS_WRITE.value]}, {"bearer": [Scope.CLAIMS_DECIDE.value]}]},
 )
 async def transition_claim(
-    _who: Changes,
-    request: Request,
-    work: Transaction,
-    claim: Locked,
-    body: TransitionRequest,
-    if_match: IfMatch = None,
+    request: Request, locked: LockedToStep, body: TransitionRequest, if_match: IfMatch = None
 ) -> Response:
     """Which steps there are for you is in `allowed_transitions`. A customer's steps need `claims:write`, a staff
     step `claims:decide`. A refused step says why, and what is allowed instead."""
-    return _answered(await transition(_filer(request, work), claim, body, _version(if_match)))
+    return _answered(await transition(_filer(request, locked.work), locked.claim_id, body, _version(if_match)))
 
 
 @router.get(
@@ -194,18 +189,17 @@ async def transition_claim(
     responses=problems(NotFound),
 )
 async def list_claim_events(
-    who: Reads,
     request: Request,
-    work: Transaction,
+    work: Reads,
     claim_id: ClaimId,
     limit: Annotated[Limit, Query()] = DEFAULT_LIMIT,
     cursor: Annotated[CursorText | None, Query()] = None,
 ) -> Response:
     """In order of `seq`; a gap is an event this caller does not see. The hashes chain the whole history."""
-    claim = own_claim(who, ids.decode("clm", claim_id))
-    book = CursorBook(_secret(request), who.tenant_id, f"events {claim}")
+    claim = own_claim(work.caller, ids.decode("clm", claim_id))
+    book = CursorBook(_secret(request), work.caller.tenant_id, f"events {claim}")
     after = int(book.read(cursor) or 0)
-    found, last_seq = await look.history(work.db, who, claim, work.now, after, limit)
+    found, last_seq = await look.history(work.db, work.caller, claim, work.now, after, limit)
     answer = Page[EventAnswer](data=found, next_cursor=book.write(str(last_seq)) if last_seq else None)
     return Response(answer.model_dump_json(), media_type="application/json", headers=_next(request, answer))
 
@@ -218,9 +212,9 @@ async def list_claim_events(
     response_model=TrackingAnswer,
     responses=problems(NotFound, RoleNotAllowed, *KEYED),
 )
-async def create_tracking_token(_who: Writes, request: Request, work: Transaction, claim: Locked) -> Response:
+async def create_tracking_token(request: Request, locked: LockedToWrite) -> Response:
     """For a customer who lost the link, or whose link got into other hands."""
-    return _answered(await renew_token(_filer(request, work), claim))
+    return _answered(await renew_token(_filer(request, locked.work), locked.claim_id))
 
 
 def _filer(request: Request, work: UnitOfWork) -> Filer:

@@ -57,7 +57,8 @@ class Database:
     async def transaction(self, tenant_id: UUID) -> AsyncIterator[AsyncConnection]:
         """Return means commit, raise means roll back. BEGIN leaves with the first statement, not before."""
         async with self.tenants.begin() as db:
-            connection = (await db.get_raw_connection()).driver_connection
+            assert db.sync_connection is not None  # noqa: S101 - begun
+            connection = db.sync_connection.connection.driver_connection  # asks nobody: it is checked out already
             assert isinstance(connection, TenantConnection)  # noqa: S101 - the engine makes no others
             connection.tenant_id = tenant_id
             try:

@@ -1,6 +1,7 @@
 """The gate around the application, as pure ASGI: who asks (ids), what is let in, and running it again when it may."""
 
 import asyncio
+import random
 import re
 import secrets
 from collections.abc import Iterable
@@ -83,8 +84,9 @@ class Gate:
 
     async def _run(self, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
         """Runs the request, again when the database asks for it; nothing was sent yet, since commit comes first."""
-        # The same key on every try: a commit whose answer was lost never acts twice.
-        scope["state"].update(body=body, server_key=secrets.token_hex(16))
+        scope["state"]["body"] = body
+        if scope["method"] != "GET":  # the same key on every try: a commit whose answer was lost never acts twice
+            scope["state"]["server_key"] = secrets.token_hex(16)
         for pause in (*PAUSES_SECONDS, None):
             started = False
 
@@ -196,9 +198,9 @@ def _finished(headers: Iterable[tuple[bytes, bytes]], request_id: str) -> list[t
 
 def _request_id(headers: dict[bytes, bytes]) -> str:
     sent = headers.get(b"x-request-id", b"")
-    return sent.decode() if _REQUEST_ID.fullmatch(sent) else f"req_{secrets.token_hex(12)}"
+    return sent.decode() if _REQUEST_ID.fullmatch(sent) else f"req_{random.getrandbits(96):024x}"
 
 
 def _trace_id(headers: dict[bytes, bytes]) -> str:
     found = _TRACEPARENT.fullmatch(headers.get(b"traceparent", b""))
-    return found[1].decode() if found else secrets.token_hex(16)
+    return found[1].decode() if found else f"{random.getrandbits(128):032x}"

@@ -1,10 +1,7 @@
 """Idempotency: the key row commits in the same transaction as its effect, so a retry never acts twice."""
 
-import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,11 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from claims_api.kit import metrics
 from claims_api.kit.database import metadata
-from claims_api.kit.problems import IdempotencyKeyReused, InputError, MalformedHeader, RequestInFlight
+from claims_api.kit.problems import IdempotencyKeyReused, InputError, MalformedHeader
 from claims_api.kit.tenancy import tenant_column
 
 KEPT_FOR = timedelta(hours=24)
-WAIT_SECONDS = 2.0
 HEADER = "Idempotency-Key"
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 _QUOTED = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"')  # an RFC 9651 string
@@ -78,45 +74,6 @@ def _unquoted(sent: list[str]) -> str:
         form = "Once, 1 to 255 visible ASCII characters, bare or in double quotes."
         raise MalformedHeader(errors=(InputError(f"header:{HEADER}", "malformed", form),))
     return text
-
-
-class _Turn:
-    """Requests of one key in this process: one works, the others wait without a connection."""
-
-    def __init__(self) -> None:
-        self.lock = asyncio.Lock()
-        self.users = 0
-
-
-_turns: dict[tuple[UUID, bytes], _Turn] = {}
-
-
-@asynccontextmanager
-async def turn(tenant_id: UUID, key: RequestKey | None) -> AsyncIterator[None]:
-    """Waits for the same key's request in this process, at most 2 s.
-
-    Raises:
-        RequestInFlight: it is still running.
-    """
-    if key is None:
-        yield
-        return
-    name = (tenant_id, key.scope)
-    mine = _turns.setdefault(name, _Turn())
-    mine.users += 1
-    try:
-        try:
-            await asyncio.wait_for(mine.lock.acquire(), WAIT_SECONDS)
-        except TimeoutError:
-            raise RequestInFlight(headers={"Retry-After": "1"}) from None
-        try:
-            yield
-        finally:
-            mine.lock.release()
-    finally:
-        mine.users -= 1
-        if not mine.users:
-            _turns.pop(name, None)
 
 
 _given = insert(idempotency_keys).values(

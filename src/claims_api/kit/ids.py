@@ -1,12 +1,15 @@
 """Identifiers: UUIDv7 (RFC 9562, section 5.7) inside, TypeIDs (prefix + Crockford base32, TypeID 0.3) outside."""
 
+import re
 import secrets
 from uuid import UUID
 
 from claims_api.kit import clock
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_VALUES = {character: value for value, character in enumerate(_ALPHABET)}
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]  # ten bits at a time
+_CROCKFORD = re.compile(f"[{_ALPHABET}]+")
+_TO_PYTHONS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _PAIR_LENGTH = 52  # 260 bits hold the 256 of two UUIDs
 _LENGTH = 26  # 130 bits hold the 128 of a UUID; the first character is therefore 0..7
 
@@ -47,16 +50,10 @@ def decode_pair(text: str) -> tuple[UUID, UUID] | None:
 
 
 def base32(number: int, length: int) -> str:
-    """`number` in Crockford's alphabet, lower case, most significant character first."""
-    return "".join(_ALPHABET[number >> 5 * place & 31] for place in range(length - 1, -1, -1))
+    """`number` in Crockford's alphabet, lower case, most significant character first; `length` is even."""
+    return "".join([_PAIRS[number >> 5 * place & 1023] for place in range(length - 2, -1, -2)])
 
 
 def unbase32(text: str) -> int | None:
     """The number back, or None for a character outside the alphabet (upper case is one: ids have one spelling)."""
-    number = 0
-    for character in text:
-        value = _VALUES.get(character)
-        if value is None:
-            return None
-        number = number << 5 | value
-    return number
+    return int(text.translate(_TO_PYTHONS), 32) if _CROCKFORD.fullmatch(text) else None

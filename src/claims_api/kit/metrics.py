@@ -1,5 +1,7 @@
 """Prometheus metrics; labels are bounded (route templates, not paths)."""
 
+from functools import lru_cache
+
 from prometheus_client import Counter, Gauge, Histogram
 from starlette.types import Scope
 
@@ -22,6 +24,12 @@ ready = Gauge("claims_ready", "1 while the service takes traffic.")
 def observe(scope: Scope, status: int, seconds: float) -> None:
     """Counts one answered request."""
     method = scope["method"] if scope["method"] in _METHODS else "other"
-    route = route_of(scope)
-    requests.labels(method, route, status).inc()
-    duration.labels(method, route).observe(seconds)
+    counter, histogram = _of_route(method, route_of(scope), status)
+    counter.inc()
+    histogram.observe(seconds)
+
+
+@lru_cache(maxsize=1024)
+def _of_route(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """The two series of a request, found once."""
+    return requests.labels(method, route, status), duration.labels(method, route)

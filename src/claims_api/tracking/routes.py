@@ -4,8 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
 
-from claims_api.access.actions import Caller
-from claims_api.access.routes import Transaction, allowed_to
+from claims_api.access.routes import UnitOfWork, working_with
 from claims_api.access.scopes import Scope
 from claims_api.claims.actions import look
 from claims_api.claims.actions.look import own_claim
@@ -26,14 +25,13 @@ router = APIRouter(prefix="/v1", tags=["tracking"], route_class=StrictRoute)
     responses=problems(NotFound, MalformedHeader) | {304: {"description": "Not changed since the ETag you have."}},
 )
 async def track_claim(
-    who: Annotated[Caller, allowed_to(Scope.CLAIMS_READ)],
-    work: Transaction,
+    work: Annotated[UnitOfWork, working_with(Scope.CLAIMS_READ)],
     if_none_match: Annotated[str | None, Header(description="ETags you have; a match answers 304.")] = None,
 ) -> Response:
     """With a tracking token as Bearer credential: where the claim is, whose turn it is, what the customer may do.
 
     A key is no token: it opens no claim here (404).
     """
-    claim = own_claim(who, who.claim_id)
-    seen = await look.read_claim(work.db, who, claim, work.now, known_etags(if_none_match), expand=False)
+    claim = own_claim(work.caller, work.caller.claim_id)
+    seen = await look.read_claim(work.db, work.caller, claim, work.now, known_etags(if_none_match), expand=False)
     return answer_tagged(seen.etag, seen.body)

@@ -1,0 +1,103 @@
+"""The plans of the hot queries, over a tenant with thousands of claims: what they touch does not grow with it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, event, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import Executable
+
+from claims_api.claims.queries import read
+from claims_api.claims.tables import claim_lines, claim_serials, claims
+from claims_api.events.queries import STREAM
+from claims_api.events.tables import events
+from claims_api.kit import clock, database, ids
+from tests.support.claims import Team, line
+
+MANY = 5_000
+TOUCHED_AT_MOST = 40  # rows that a node of a plan gives or throws away
+Json = dict[str, Any]
+
+
+def copies(table: Table, key: str, **changed: str) -> str:
+    """Copies the rows of one claim MANY times, each under the claim id `made.id`."""
+    names = [column.name for column in table.c]
+    given = ", ".join(changed.get(name, f"one.{name}") for name in names)
+    return f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {given} FROM made, {table.name} one WHERE one.{key}"
+
+
+async def crowd(db: AsyncConnection, claim: UUID) -> None:
+    """MANY more open claims of the same shape, with numbers, orders and serial numbers of their own."""
+    await db.execute(
+        text(f"CREATE TEMP TABLE made AS SELECT gen_random_uuid() AS id, n FROM generate_series(1, {MANY}) n")
+    )
+    own = {"number": "'N' || made.n", "external_ref": "NULL", "order_ref": "'O-' || made.n"}
+    for statement in (
+        copies(claims, "id = :claim", id="made.id", **own),
+        copies(claim_lines, "claim_id = :claim", claim_id="made.id"),
+        copies(claim_serials, "claim_id = :claim", claim_id="made.id", serial_number="'S-' || made.n"),
+        copies(events, "stream_id = :claim", stream_id="made.id", id="gen_random_uuid()"),
+    ):
+        await db.execute(text(statement), {"claim": claim})
+    for table in (claims, claim_lines, claim_serials, events):
+        await db.execute(text(f"ANALYZE {table.name}"))
+
+
+@contextmanager
+def explained(db: AsyncConnection) -> Iterator[None]:
+    """Statements give their plans instead of their rows."""
+    assert db.sync_connection is not None
+
+    def ask_for_the_plan(_db: object, _cursor: object, sent: str, given: object, *_rest: object) -> tuple[str, object]:
+        return f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sent}", given
+
+    event.listen(db.sync_connection, "before_cursor_execute", ask_for_the_plan, retval=True)
+    try:
+        yield
+    finally:
+        event.remove(db.sync_connection, "before_cursor_execute", ask_for_the_plan)
+
+
+async def touched(db: AsyncConnection, statement: Executable, given: Json) -> int:
+    """The most rows any node of the plan gives or throws away."""
+    with explained(db):
+        plan = (await db.execute(statement, given)).scalar_one()
+    found = json.loads(plan) if isinstance(plan, str) else plan
+    return max(_rows(found[0]["Plan"]))
+
+
+def _rows(node: Json) -> Iterator[int]:
+    yield node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
+    for below in node.get("Plans", ()):
+        yield from _rows(below)
+
+
+async def test_what_a_hot_query_touches_does_not_grow_with_the_claims(owner: database.Database, team: Team) -> None:
+    filed = await team.file(external_ref="R-1", order={"ref": "O-0"}, lines=[line(serial_numbers=["S-0"])])
+    claim, tenant = ids.decode("clm", filed["id"]), {"tenant": team.tenant.id}
+    assert claim is not None
+    by_order = {"serial_numbers": ["S-new"], "sku_issues": ["KTL-2\tdoes_not_switch_on"], "order_ref": "O-18"}
+    submission = by_order | {
+        "self": ids.new_uuid(), "external_ref": "R-2", "scope": b"s", "now": clock.now(), "pin": bytes(32)
+    }  # fmt: skip
+    page = read.WHOLE.where(claims.c.id < ids.new_uuid()).order_by(claims.c.id.desc()).limit(20)
+    hot: dict[str, tuple[Executable, Json]] = {
+        "before a submission, a twin by its order": (read.BEFORE_SUBMISSION, tenant | submission),
+        "a twin by its serial number": (read.BEFORE_SUBMISSION, tenant | submission | {"serial_numbers": ["S-17"]}),
+        "one claim": (read.ONE_CLAIM, tenant | {"claim": claim}),
+        "its version": (read.VERSION, tenant | {"claim": claim}),
+        "its lock": (read.LOCK, tenant | {"claim": claim}),
+        "its history": (STREAM, tenant | {"stream": claim, "after": 0, "most": 20}),
+        "a page of a list": (page, tenant),
+    }
+    async with owner.transaction(team.tenant.id) as db:
+        point = await db.begin_nested()
+        await crowd(db, claim)
+        found = {name: await touched(db, statement, given) for name, (statement, given) in hot.items()}
+        everything = await touched(db, text("SELECT count(*) OVER () FROM claims WHERE tenant_id = :tenant"), tenant)
+        await point.rollback()
+    assert max(found.values()) <= TOUCHED_AT_MOST, found
+    assert everything > MANY, "the count does not count"
