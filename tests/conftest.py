@@ -25,6 +25,16 @@ from tests.support.statements import watch_tenant_filters
 BASE = "http://claims.test"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full-size", action="store_true", help="run the experiments on trust at their full size")
+
+
+@pytest.fixture(scope="session")
+def full_size(pytestconfig: pytest.Config) -> bool:
+    """Whether an experiment that is small by default runs at its full size."""
+    return bool(pytestconfig.getoption("--full-size"))
+
+
 @dataclass(frozen=True)
 class Ground:
     """One fresh database: who owns it, and how the app logs in."""

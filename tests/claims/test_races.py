@@ -1,65 +1,60 @@
-"""N13, N14 and N18: one of many wins, the history has no gap, the state is its sum, and tampering shows."""
+"""N13 and N14: one of many wins, the history has no gap, and the state is its sum."""
 
 import asyncio
 from collections import Counter
 from typing import Any
-from uuid import UUID
 
+import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import text
 
-from claims_api.claims.queries import read
-from claims_api.claims.queries.records import StoredClaim, stored_claim
-from claims_api.domain.chain import Event, check_chain
+from claims_api.domain.chain import check_chain
 from claims_api.domain.evolve import fold
-from claims_api.events.queries import events_of
-from claims_api.kit import database, ids
-from tests.support.claims import STEPS, Claim, Team, line
+from tests.support.claims import STEPS, Claim, Team, kettle, line
+from tests.support.logs_of_claims import stored_and_log
 
-ROUNDS, CALLERS = 3, 50
-
-
-async def stored_and_log(db_of: database.Database, team: Team, claim: Claim) -> tuple[StoredClaim, list[Event]]:
-    """The claim as it is stored, and its whole log."""
-    claim_id = ids.decode("clm", claim["id"])
-    assert claim_id is not None
-    async with db_of.transaction(team.tenant.id) as db:
-        row = await read.claim_row(db, team.tenant.id, claim_id)
-        assert row is not None
-        return stored_claim(row._mapping), list(await events_of(db, team.tenant.id, claim_id, 0, 1000))
+ROUNDS, ROUNDS_AT_FULL_SIZE, CALLERS, WRITERS = 3, 100, 50, 20
 
 
 async def holds_together(app: FastAPI, team: Team, claim: Claim) -> None:
     """No gap, an unbroken chain to the stored head, a state that is the sum of its events."""
-    stored, log = await stored_and_log(app.state.database, team, claim)
+    async with app.state.database.transaction(team.tenant.id) as db:
+        stored, log = await stored_and_log(db, team.tenant.id, claim)
     assert [event.seq for event in log] == list(range(1, len(log) + 1))
     assert check_chain(log, stored.head_hash) == ()
     assert fold(log) == stored.claim
 
 
 async def at_once(team: Team, claim: Claim, bodies: list[Claim], headers: dict[str, str]) -> Counter[int]:
-    """The final answers; who is told to come back later (503, nothing was done) does."""
-    agent, path = await team.of("agent"), f"/v1/claims/{claim['id']}/transitions"
+    """The final answers to many steps."""
+    path = f"/v1/claims/{claim['id']}/transitions"
+    return await all_at_once(await team.of("agent"), "POST", path, bodies, headers)
+
+
+async def all_at_once(
+    client: httpx.AsyncClient, method: str, path: str, bodies: list[Claim], headers: dict[str, str]
+) -> Counter[int]:
+    """The final answers; who is told to come back later (nothing was done) does."""
 
     async def persist(body: Claim) -> int:
         for _ in range(20):
-            answer = await agent.post(path, json=body, headers=headers)
-            if answer.status_code != 503:
+            answer = await client.request(method, path, json=body, headers=headers)
+            if "retry-after" not in answer.headers:
                 break
-            assert answer.headers["retry-after"]
         return answer.status_code
 
     return Counter(await asyncio.gather(*(persist(body) for body in bodies)))
 
 
-async def test_of_many_conflicting_steps_one_is_taken(app: FastAPI, team: Team) -> None:
-    steps = ("approve", "reject", "cancel")
-    for _ in range(ROUNDS):
+async def test_of_many_conflicting_steps_one_is_taken(app: FastAPI, team: Team, full_size: bool) -> None:
+    steps, rounds, won = ("approve", "reject", "cancel"), ROUNDS_AT_FULL_SIZE if full_size else ROUNDS, 0
+    for _ in range(rounds):
         claim = await team.brought_to("under_review")
         bodies = [{"transition": steps[n % 3]} | STEPS[steps[n % 3]] for n in range(CALLERS)]
         assert await at_once(team, claim, bodies, {}) == {200: 1, 409: CALLERS - 1}
         await holds_together(app, team, claim)
+        won += 1
+    print(f"N13: one of {CALLERS} conflicting steps was taken in {won} of {rounds} rounds")
 
 
 @pytest.mark.parametrize(("with_version", "loses_with"), [(True, 412), (False, 409)])
@@ -78,6 +73,22 @@ async def test_many_steps_that_do_not_conflict_are_all_taken(app: FastAPI, team:
     assert await at_once(team, claim, bodies, {}) == {200: CALLERS}
     await holds_together(app, team, claim)
     assert (await team.read(claim))["version"] == CALLERS + 1
+
+
+@pytest.mark.parametrize("with_version", [True, False])
+async def test_of_many_who_save_a_draft_none_undoes_another_unseen(
+    app: FastAPI, team: Team, with_version: bool
+) -> None:
+    draft, shop = await team.file(draft=True), await team.of("storefront")
+    path = f"/v1/claims/{draft['id']}"
+    headers = {"If-Match": (await shop.get(path)).headers["etag"]} if with_version else {}
+    bodies = [kettle(lines=[line(sku=f"K-{n}", serial_numbers=[f"S-{n}"])] * (1 + n % 3)) for n in range(WRITERS)]
+    expected = {200: 1, 412: WRITERS - 1} if with_version else {200: WRITERS}
+    assert await all_at_once(shop, "PUT", path, bodies, headers) == expected
+    await holds_together(app, team, draft)
+    saved = await team.read(draft, "storefront")
+    assert saved["version"] == 1 + expected[200]
+    assert len({(each["sku"], *each["serial_numbers"]) for each in saved["lines"]}) == 1  # all of one save
 
 
 async def test_after_a_whole_life_the_stored_claim_is_the_sum_of_its_events(app: FastAPI, team: Team) -> None:
@@ -106,45 +117,3 @@ async def test_after_a_whole_life_the_stored_claim_is_the_sum_of_its_events(app:
     for by, transition, arguments in steps:
         await team.done(by, claim, transition, **arguments)
         await holds_together(app, team, claim)
-
-
-EDITS = {
-    "its type": ("UPDATE events SET type = 'claim.withdrawn' WHERE stream_id = :claim AND seq = 2", 2),
-    "its data": ("""UPDATE events SET data = data || '{"x": 1}' WHERE stream_id = :claim AND seq = 2""", 2),
-    "its time": (
-        "UPDATE events SET occurred_at = occurred_at + interval '1 us' WHERE stream_id = :claim AND seq = 3",
-        3,
-    ),
-    "its actor": ("UPDATE events SET actor_ref = 'mallory' WHERE stream_id = :claim AND seq = 2", 2),
-    "a cut tail": ("DELETE FROM events WHERE stream_id = :claim AND seq = 4", 3),
-    "a hole": ("DELETE FROM events WHERE stream_id = :claim AND seq = 2", 3),
-}
-
-
-@pytest.mark.parametrize(("edit", "seq"), EDITS.values(), ids=EDITS.keys())
-async def test_an_edit_of_the_log_by_its_owner_is_found(
-    app: FastAPI, owner: database.Database, team: Team, edit: str, seq: int
-) -> None:
-    claim = await team.brought_to("resolved", lines=[line(requested_remedy="repair")])
-    stored, log = await stored_and_log(app.state.database, team, claim)
-    assert check_chain(log, stored.head_hash) == ()
-    last = log[-1].seq
-    sent = edit.replace("seq = 4", f"seq = {last}")
-    async with owner.transaction(team.tenant.id) as db:
-        await db.execute(text("DELETE FROM outbox WHERE stream_id = :claim"), {"claim": stored.id})
-        assert (await db.execute(text(sent), {"claim": stored.id})).rowcount == 1
-    stored, log = await stored_and_log(app.state.database, team, claim)
-    faults = check_chain(log, stored.head_hash)
-    assert faults[0].seq == (last - 1 if "seq = 4" in edit else seq)
-
-
-@pytest.mark.parametrize("edit", ["UPDATE events SET type = type", "DELETE FROM events", "TRUNCATE events CASCADE"])
-async def test_the_app_cannot_change_its_log(ground: Any, team: Team, edit: str) -> None:
-    await team.file()
-    login = database.connect(ground.settings.database_url.get_secret_value(), ground.settings)
-    try:
-        with pytest.raises(Exception, match="permission denied"):
-            async with login.transaction(UUID(str(team.tenant.id))) as db:
-                await db.exec_driver_sql(edit)
-    finally:
-        await login.close()
