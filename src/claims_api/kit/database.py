@@ -1,13 +1,15 @@
 """Connections and transactions. The only place that commits; one transaction is one tenant."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import MetaData, text
+from sqlalchemy import Connection, Engine, MetaData, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
 from claims_api.kit.settings import Pooler, Settings
 
@@ -55,20 +57,52 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, tenant_id: UUID) -> AsyncIterator[AsyncConnection]:
-        """Return means commit, raise means roll back. BEGIN leaves with the first statement, not before."""
-        async with self.tenants.begin() as db:
-            assert db.sync_connection is not None  # noqa: S101 - begun
-            connection = db.sync_connection.connection.driver_connection  # asks nobody: it is checked out already
-            assert isinstance(connection, TenantConnection)  # noqa: S101 - the engine makes no others
-            connection.tenant_id = tenant_id
-            try:
-                yield db
-            finally:
-                connection.tenant_id = None
+        """Return means commit, raise means roll back. BEGIN leaves with the first statement, not before.
+
+        `AsyncEngine.begin` does the same in five switches to SQLAlchemy's side and a task; these two cost half of it.
+        """
+        opened = await greenlet_spawn(_begin, self.tenants.sync_engine, tenant_id)
+        try:
+            yield AsyncConnection(self.tenants, opened)
+        except BaseException:
+            # Whoever is cancelled may be cancelled again meanwhile: the connection goes back all the same.
+            await asyncio.shield(asyncio.ensure_future(greenlet_spawn(_give_back, opened)))
+            raise
+        await greenlet_spawn(_commit, opened)
 
     async def close(self) -> None:
         await self.tenants.dispose()
         await self.plain.dispose()
+
+
+def _begin(engine: Engine, tenant_id: UUID) -> Connection:
+    opened = engine.connect()
+    _driver_of(opened).tenant_id = tenant_id
+    opened.begin()
+    return opened
+
+
+def _commit(opened: Connection) -> None:
+    try:
+        opened.commit()
+    finally:
+        _give_back(opened)
+
+
+def _give_back(opened: Connection) -> None:
+    """Rolls back what is not committed."""
+    driver = None if opened.invalidated else _driver_of(opened)
+    try:
+        opened.close()
+    finally:
+        if driver is not None:
+            driver.tenant_id = None
+
+
+def _driver_of(opened: Connection) -> TenantConnection:
+    driver = opened.connection.driver_connection
+    assert isinstance(driver, TenantConnection)  # noqa: S101 - the engine makes no others
+    return driver
 
 
 def connect(url: str, settings: Settings) -> Database:

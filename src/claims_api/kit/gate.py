@@ -134,13 +134,8 @@ def _refuse_request(scope: Scope, headers: dict[bytes, bytes]) -> None:
     Raises:
         Problem: see the classes.
     """
-    query = unquote_to_bytes(scope["query_string"].replace(b"+", b" "))
-    try:
-        query.decode()
-    except UnicodeDecodeError:
-        raise InvalidRequest(errors=(InputError("query:", "not-utf-8", "The query is not UTF-8."),)) from None
-    if b"\0" in query:
-        raise InvalidRequest(errors=(InputError("query:", "character-not-allowed", "The query holds NUL."),))
+    if scope["query_string"]:
+        _refuse_query(scope["query_string"])
     if scope["path"].startswith("/v1") and not _ACCEPTS_JSON.search(headers.get(b"accept", b"*/*")):
         raise NotAcceptable
     length = headers.get(b"content-length", b"0")
@@ -151,6 +146,16 @@ def _refuse_request(scope: Scope, headers: dict[bytes, bytes]) -> None:
     has_body = int(length) > 0 or b"transfer-encoding" in headers
     if has_body and (b"content-encoding" in headers or not _JSON.fullmatch(headers.get(b"content-type", b""))):
         raise UnsupportedMediaType
+
+
+def _refuse_query(sent: bytes) -> None:
+    query = unquote_to_bytes(sent.replace(b"+", b" "))
+    try:
+        query.decode()
+    except UnicodeDecodeError:
+        raise InvalidRequest(errors=(InputError("query:", "not-utf-8", "The query is not UTF-8."),)) from None
+    if b"\0" in query:
+        raise InvalidRequest(errors=(InputError("query:", "character-not-allowed", "The query holds NUL."),))
 
 
 async def _read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes | None:

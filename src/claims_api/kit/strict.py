@@ -86,9 +86,9 @@ def refuse_unknown_query(request: Request) -> None:
     Raises:
         InvalidRequest: a parameter is unknown or given twice.
     """
-    sent = Counter(name for name, _ in request.query_params.multi_items())
-    if not sent:
+    if not request.scope["query_string"]:
         return
+    sent = Counter(name for name, _ in request.query_params.multi_items())
     known = _query_names(request.scope["route"].dependant)
     faults = [
         InputError("query:" + (name if name in known else "?"), code, detail)
