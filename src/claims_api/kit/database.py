@@ -1,9 +1,11 @@
 """Connections and transactions. The only place that commits; one transaction is one tenant."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import asyncpg
@@ -75,6 +77,24 @@ class Database:
         await self.plain.dispose()
 
 
+def plain(value: object) -> str:
+    """A value JSON has no form for, as Postgres reads it from a JSON document.
+
+    Raises: TypeError for a value of any other kind.
+    """
+    match value:
+        case UUID():
+            return str(value)
+        case date():  # and an instant, which is one
+            return value.isoformat()
+        case bytes():
+            return f"\\x{value.hex()}"
+    raise TypeError(f"{type(value).__name__} has no place in a document")
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=plain).encode
+
+
 def _begin(engine: Engine, tenant_id: UUID) -> Connection:
     opened = engine.connect()
     _driver_of(opened).tenant_id = tenant_id
@@ -116,6 +136,7 @@ def connect(url: str, settings: Settings) -> Database:
         pool_size=settings.database_pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
+        json_serializer=_as_json,
         connect_args=arguments | {"connection_class": TenantConnection},
     )
     plain = create_async_engine(

@@ -1,14 +1,14 @@
 """A command's outcome as rows: the claim after its events, the events themselves, and the words they point at."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from claims_api.claims.queries.records import Found, StoredClaim, stored_claim
-from claims_api.claims.queries.store import Rows, plain_rows
+from claims_api.claims.queries.store import Rows
 from claims_api.claims.tables import claim_holds, claim_lines, claim_remedies, claims, texts
 from claims_api.domain.answers import EventDraft
 from claims_api.domain.chain import Event, Head, Stamp, head_after, salted_hash, seal
@@ -17,8 +17,10 @@ from claims_api.domain.evolve import evolve
 from claims_api.domain.money import Money
 from claims_api.events.tables import events, outbox
 from claims_api.kit import ids
+from claims_api.kit.database import plain
 
 SALT_BYTES = 16
+PLAIN = (UUID, date, bytes)  # what a row holds and JSON has no form for
 
 
 @dataclass
@@ -81,15 +83,19 @@ def changed_rows(row: Found, written: Written, words: Words) -> dict[Any, list[d
 
 def as_read(rows: Rows, row: Found) -> StoredClaim:
     """The claim as the next read will find it, so that a write answers exactly what a read answers."""
-    known = [*row["texts"], *plain_rows(rows[texts])]
+    known = [*row["texts"], *_as_json_has_them(rows[texts])]
     children = {
-        "lines": plain_rows(rows[claim_lines]),
-        "holds": plain_rows(rows[claim_holds]),
-        "remedies": plain_rows(rows[claim_remedies]),
+        "lines": _as_json_has_them(rows[claim_lines]),
+        "holds": _as_json_has_them(rows[claim_holds]),
+        "remedies": _as_json_has_them(rows[claim_remedies]),
         "texts": known,
         "customer": row["customer"],
     }
     return stored_claim({**rows[claims][0], **children})
+
+
+def _as_json_has_them(rows: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
+    return [{name: plain(value) if isinstance(value, PLAIN) else value for name, value in row.items()} for row in rows]
 
 
 def claim_columns(claim: Claim) -> dict[str, object]:

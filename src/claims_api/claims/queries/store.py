@@ -1,14 +1,27 @@
 """Storing in one data-modifying statement: all of a command's rows or none, whatever their number.
 
-Each table's rows travel as one JSON array, so a claim of 50 lines costs what a claim of one line costs.
+All rows travel as one JSON document, so a claim of 50 lines costs what a claim of one line costs.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import CTE, Select, Table, TableValuedAlias, bindparam, column, delete, func, select, true, update
+from sqlalchemy import (
+    CTE,
+    Select,
+    Table,
+    TableValuedAlias,
+    bindparam,
+    column,
+    delete,
+    func,
+    literal_column,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,16 +43,16 @@ Rows: TypeAlias = Mapping[Table, Sequence[Mapping[str, object]]]
 
 
 def _given(table: Table) -> TableValuedAlias:
-    """The rows for `table`, from the one JSON array that is its parameter."""
+    """The rows for `table`, from the document that is the one parameter with rows."""
     return (
-        func.jsonb_to_recordset(bindparam(table.name, type_=JSONB))
+        func.jsonb_to_recordset(bindparam("rows", type_=JSONB).op("->")(literal_column(f"'{table.name}'")))
         .table_valued(*(column(c.name, c.type) for c in table.c))
         .render_derived(name=f"r_{table.name}", with_types=True)
     )
 
 
 def _rows_when(go: CTE, table: Table, *, replaces: bool = False) -> CTE:
-    """Any number of rows from one JSON array, stored only when `go` has its row."""
+    """Any number of rows of a table, stored only when `go` has its row."""
     given = _given(table)
     rows = insert(table).from_select([c.name for c in table.c], select(*given.c).select_from(go.join(given, true())))
     keys = [c.name for c in table.primary_key]
@@ -113,23 +126,27 @@ def _store_change() -> Select[tuple[UUID]]:
 
 STORE_NEW = _store_new()
 STORE_CHANGE = _store_change()
-_NEW = (idempotency_keys, policy_pins, parties, claims, claim_lines, claim_serials, claim_holds, texts, events, outbox)
-_CHANGE = (*_NEW, claim_remedies)
+_STORED = (
+    idempotency_keys, policy_pins, parties, claims, claim_lines, claim_serials, claim_holds, claim_remedies, texts,
+    events, outbox,
+)  # fmt: skip
 
 
 async def store_new(db: AsyncConnection, rows: Rows, now: datetime) -> bool:
     """False when the key was used before: read the stored answer then (this statement's snapshot cannot see it)."""
-    given = {table.name: plain_rows(rows.get(table, ())) for table in _NEW}
-    return (await db.execute(STORE_NEW, given | {"now": now})).first() is not None
+    return (await db.execute(STORE_NEW, {"rows": _document(rows), "now": now})).first() is not None
 
 
 async def store_change(db: AsyncConnection, tenant_id: UUID, claim_id: UUID, version_read: int, rows: Rows) -> bool:
     """False when the claim is no longer at `version_read`; under its lock that cannot be."""
-    given: dict[str, object] = {table.name: plain_rows(rows.get(table, ())) for table in _CHANGE}
-    given |= {"tenant": tenant_id, "claim": claim_id, "version_read": version_read}
+    given: dict[str, object] = {"rows": _document(rows), "tenant": tenant_id, "claim": claim_id}
     lines = [row["position"] for row in rows.get(claim_lines, ())]
-    given["lines_kept"] = max((int(str(position)) for position in lines), default=0)
+    given |= {"version_read": version_read, "lines_kept": max((int(str(line)) for line in lines), default=0)}
     return (await db.execute(STORE_CHANGE, given)).first() is not None
+
+
+def _document(rows: Rows) -> dict[str, Sequence[Mapping[str, object]]]:
+    return {table.name: rows.get(table, ()) for table in _STORED}
 
 
 FORGET_SERIALS = delete(claim_serials).where(
@@ -144,19 +161,3 @@ async def forget_filed(db: AsyncConnection, tenant_id: UUID, claim_id: UUID) -> 
     """Takes away what a draft said in words and serial numbers; no event points at these."""
     await db.execute(FORGET_SERIALS, {"tenant": tenant_id, "claim": claim_id})
     await db.execute(FORGET_WORDS, {"tenant": tenant_id, "claim": claim_id})
-
-
-def plain_rows(rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
-    return [{name: _plain(value) for name, value in row.items()} for row in rows]
-
-
-def _plain(value: object) -> object:
-    match value:
-        case UUID():
-            return str(value)
-        case datetime() | date():
-            return value.isoformat()
-        case bytes():
-            return f"\\x{value.hex()}"
-        case _:
-            return value
