@@ -4,13 +4,14 @@ Needs the extra `data`; run `claims-api policies build` after every change of a 
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 from uuid import UUID
 
 import holidays
+import jsonschema  # type: ignore[import-untyped]  # ships no types
 import pycountry
 import yaml
 
@@ -21,6 +22,14 @@ FOLDER = Path(__file__).parent
 Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 Document: TypeAlias = dict[str, Json]
 
+WINDOWS = {
+    "appeal_days": "appeal_window",
+    "draft_days": "draft",
+    "reopen_days": "reopen_window",
+    "reopen_withdrawn_days": "reopen_window_withdrawn",
+}
+"""The windows of a claim by the terms they are; the schema holds these in calendar days."""
+
 
 def build(folder: Path = FOLDER) -> dict[str, str]:
     """The law and the tree of regions as the service loads them: text by file name; nothing is written."""
@@ -30,6 +39,18 @@ def build(folder: Path = FOLDER) -> dict[str, str]:
         "statute.json": _lines(_statute(law, territories)),
         "regions.json": _lines(_regions(law, territories, shared)),
     }
+
+
+def build_standard(folder: Path = FOLDER) -> dict[str, str]:
+    """The global standard as the service loads it: checked against its schema, sets written out, windows derived.
+
+    Raises: ValueError with one line for each mistake.
+    """
+    standard = _read(folder / "standard.yaml")
+    schema = json.loads((folder / "standard.schema.json").read_text(encoding="utf-8"))
+    if mistakes := _against_schema(standard, schema) or _loose_ends(standard):
+        raise ValueError("\n".join(f"standard.yaml: {mistake}" for mistake in mistakes))
+    return {"standard.json": _lines(_standard(standard))}
 
 
 def build_examples(folder: Path = FOLDER) -> dict[str, str]:
@@ -51,7 +72,7 @@ def build_examples(folder: Path = FOLDER) -> dict[str, str]:
 
 def main() -> None:
     """Writes the built files beside their sources and says which changed."""
-    for step in (build, build_examples):
+    for step in (build, build_standard, build_examples):
         for name, text in step().items():
             path = FOLDER / name
             is_changed = not path.exists() or path.read_text(encoding="utf-8") != text
@@ -94,6 +115,60 @@ def _regions(law: Document, territories: Document, shared: Json) -> Document:
     return {"regions": [[*found[code], code in parents] for code in sorted(found)]}
 
 
+def _standard(standard: Document) -> Document:
+    """The standard with each issue's sets written out, and the windows of a claim taken from its terms."""
+    service, asked, wanted = (_row(standard[name]) for name in ("service", "document_sets", "field_sets"))
+    issues: Document = {
+        code: {
+            "documents": _joined(asked, issue["documents"]),
+            "fields": _joined(wanted, issue["fields"]),
+            "remedies": issue["remedies"],
+        }
+        for code, issue in _named_rows(standard["issues"])
+    }
+    kept = ("release", "service", "facts", "document_kinds", "return_cost", "retention", "tone", "rules")
+    windows = {name: _row(service[term])["value"] for name, term in WINDOWS.items()}
+    return {**{name: standard[name] for name in kept}, "issues": issues, "windows": windows}
+
+
+def _against_schema(standard: Document, schema: Document) -> list[str]:
+    found = jsonschema.Draft202012Validator(schema).iter_errors(standard)
+    return sorted(f"{'.'.join(map(str, error.absolute_path)) or 'the file'}: {error.message}" for error in found)
+
+
+def _loose_ends(standard: Document) -> list[str]:
+    """What a schema cannot see: a set that is not there, a thing asked twice, an alternative to nothing."""
+    issues = list(_named_rows(standard["issues"]))
+    missing = [
+        f"issues.{code}.{kind}: there is no set {name!r} in {sets}"
+        for code, issue in issues
+        for kind, sets in (("documents", "document_sets"), ("fields", "field_sets"))
+        for name in _texts(issue[kind])
+        if name not in _row(standard[sets])
+    ]
+    return missing or [
+        f"issues.{code}.{kind}: {contradiction}"
+        for code, issue in issues
+        for kind, sets in (("documents", "document_sets"), ("fields", "field_sets"))
+        for contradiction in _contradictions(_joined(_row(standard[sets]), issue[kind]))
+    ]
+
+
+def _contradictions(asked: Sequence[Json]) -> Iterable[str]:
+    """Of documents (rows) or of fields (paths)."""
+    named = [one["code"] if isinstance(one, dict) else one for one in asked]
+    replaceable = {str(one["code"]) for one in asked if isinstance(one, dict) and "instead_of" not in one}
+    for one, name in zip(asked, named, strict=True):
+        if named.count(name) > 1:
+            yield f"{name!r} is asked for more than once"
+        if isinstance(one, dict) and one.get("instead_of") not in {None, *replaceable}:
+            yield f"{name!r} is an alternative to {one['instead_of']!r}, which is not asked for itself"
+
+
+def _joined(sets: Document, names: Json) -> list[Json]:
+    return [item for name in _texts(names) for item in _list(sets[name])]
+
+
 def _read(path: Path) -> Document:
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     return _row(document)
@@ -106,9 +181,21 @@ def _row(value: Json) -> Document:
 
 
 def _rows(value: Json) -> Iterable[Document]:
+    return [_row(item) for item in _list(value)]
+
+
+def _named_rows(value: Json) -> Iterable[tuple[str, Document]]:
+    return [(name, _row(item)) for name, item in _row(value).items()]
+
+
+def _list(value: Json) -> list[Json]:
     if not isinstance(value, list):
         raise TypeError("a list is needed here")
-    return [_row(item) for item in value]
+    return value
+
+
+def _texts(value: Json) -> list[str]:
+    return [str(item) for item in _list(value)]
 
 
 def _without_nulls(value: Json) -> Json:
