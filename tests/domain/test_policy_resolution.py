@@ -4,11 +4,13 @@ from datetime import date
 
 import pytest
 
+from claims_api.domain.contract import Facts
 from claims_api.domain.policy import Policy, Rule, resolve
 from claims_api.domain.policy_words import CountsFrom, Coverage, Flag, RuleField, RuleStatus, Unit
 from claims_api.policies import queries
 
 TODAY = date(2026, 11, 22)
+UNKNOWN_DAY = Facts(contract_on=None)
 
 # region, field, status, value, unit, whose it is, source                                    key in statutory.yaml
 SET = [
@@ -156,7 +158,7 @@ NOT_SET = [
 
 
 def of(code: str, today: date = TODAY) -> Policy:
-    return resolve(queries.statute(), code, today)
+    return resolve(queries.statute(), code, UNKNOWN_DAY, today)
 
 
 def rule(code: str, field: str, today: date = TODAY) -> Rule:

@@ -1,67 +1,43 @@
 """The rules of resolution, on a small made-up world: a bloc, two members, a province and a town."""
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
+from small_world import (
+    BEARER,
+    FUNCTION,
+    GUARANTEE,
+    LATER,
+    REPAIR_TIME,
+    TODAY,
+    UNKNOWN_DAY,
+    entry,
+    known_policy,
+    months,
+    rule,
+    says,
+    truth,
+    world,
+)
 
-from claims_api.domain.policy import Policy, Rule, in_force, is_better, resolve
-from claims_api.domain.policy_law import CategoryStatement, Entry, Statement, Statute
+from claims_api.domain.contract import Facts, is_better, read_statement
+from claims_api.domain.policy import Policy, Rule, may_decide, resolve
+from claims_api.domain.policy_law import CategoryStatement, Statement
 from claims_api.domain.policy_pin import canonical_json, fingerprint, plain
 from claims_api.domain.policy_words import (
+    Assumption,
     CategoryTest,
     Confidence,
     Coverage,
     Flag,
     RuleField,
     RuleStatus,
+    StatutoryLayer,
     Unit,
 )
-from claims_api.domain.regions import Region, RegionKind
 
-TODAY = date(2026, 11, 22)
-LATER = date(2027, 1, 1)
-GUARANTEE, FUNCTION = RuleField.STATUTORY_GUARANTEE_MONTHS, RuleField.WITHDRAWAL_FUNCTION
-REPAIR_TIME, BEARER = RuleField.MAX_REPAIR_DAYS, RuleField.WITHDRAWAL_RETURN_COST_BEARER
-
-REGIONS = {
-    region.code: region
-    for region in (
-        Region("BLOC", "Bloc", RegionKind.BLOC, None),
-        Region("AA", "A", RegionKind.COUNTRY, "BLOC", holidays="AA"),
-        Region("AA-P", "Province", RegionKind.SUBDIVISION, "AA", holidays="AA-P"),
-        Region("AA-T", "Town", RegionKind.SUBDIVISION, "AA-P"),
-        Region("AA-X", "A and its own country", RegionKind.SUBDIVISION, "AA", same_as="XX"),
-        Region("XX", "X", RegionKind.COUNTRY, None),
-    )
-}
-
-
-def months(value: int, *flags: Flag) -> Statement:
-    return Statement(RuleStatus.SET, Confidence.VERIFIED, value, Unit.MONTHS, flags=flags)
-
-
-def says(status: RuleStatus) -> Statement:
-    return Statement(status, Confidence.WELL_KNOWN, note=f"says {status}")
-
-
-def truth(value: bool, *flags: Flag) -> Statement:
-    return Statement(RuleStatus.SET, Confidence.WELL_KNOWN, value, flags=flags)
-
-
-def entry(code: str, **members: object) -> Entry:
-    known = Entry(code, is_statutory=True, coverage=Coverage.READ, statements={})
-    return replace(known, **members)  # type: ignore[arg-type]  # members of Entry by name
-
-
-def world(*entries: Entry) -> Statute:
-    """A statute with these entries; countries without one are territories."""
-    places = {code: replace(entry(code), is_statutory=False, coverage=Coverage.NONE) for code in ("AA", "XX")}
-    return Statute("test", REGIONS, places | {one.code: one for one in entries})
-
-
-def rule(statute: Statute, code: str, field: RuleField = GUARANTEE) -> Rule:
-    return resolve(statute, code, TODAY).rules[field]
+BUSINESS = Facts(contract_on=None, is_consumer=False)
+SOLD_BY_OTHER = Facts(contract_on=None, is_ours=False)
 
 
 def test_the_nearest_statement_counts_and_the_others_are_the_trail() -> None:
@@ -130,14 +106,9 @@ def test_ahead_of_its_day_neither_the_new_rule_nor_the_parent_s_applies() -> Non
 
 
 def test_a_rule_without_an_older_one_is_unknown_ahead_of_its_day() -> None:
-    said, upcoming = in_force(replace(months(36), effective_from=LATER), TODAY)
-    assert said.status is RuleStatus.UNKNOWN
-    assert upcoming is not None
-
-
-def test_a_rule_counts_from_its_first_day_on() -> None:
-    starts_today = replace(months(36), effective_from=TODAY, before=months(24))
-    assert in_force(starts_today, TODAY) == (starts_today, None)
+    found = read_statement(GUARANTEE, replace(months(36), effective_from=LATER), None, TODAY)
+    assert found.said.status is RuleStatus.UNKNOWN
+    assert found.upcoming == months(36)
 
 
 # own value, the parent's with need of national law, whether it is shown as advice
@@ -190,7 +161,7 @@ def test_facts_are_inherited_one_by_one_and_say_from_where() -> None:
         entry("AA-P", time_zone="Europe/Busingen", notes="of the province"),
     )
 
-    found = resolve(statute, "AA-P", TODAY)
+    found = resolve(statute, "AA-P", UNKNOWN_DAY, TODAY)
 
     assert found.origins == {"weekend": "BLOC", "currency": "BLOC", "languages": "AA", "time_zone": "AA-P"}
     assert (found.languages, found.calendar.time_zone, found.calendar.time_zones) == (("aa",), "Europe/Busingen", ())
@@ -199,7 +170,7 @@ def test_facts_are_inherited_one_by_one_and_say_from_where() -> None:
 def test_an_entry_takes_no_notes_and_no_category_guarantees_from_another() -> None:
     about = CategoryStatement(months(60), (), CategoryTest.JUDGEMENT, "q", False, False, ())
     statute = world(entry("AA", notes="of the country", category_guarantees=(about,)), entry("AA-P"))
-    province = resolve(statute, "AA-P", TODAY)
+    province = resolve(statute, "AA-P", UNKNOWN_DAY, TODAY)
     assert (province.notes, province.category_guarantees) == (None, ())
 
 
@@ -209,7 +180,7 @@ def test_a_place_without_an_entry_is_answered_from_the_nearest_one_as_a_whole() 
         entry("AA-P", notes="of the province", category_guarantees=(about,), time_zones=("Europe/Berlin", "Asia/Tokyo"))
     )
 
-    town = resolve(statute, "AA-T", TODAY)
+    town = resolve(statute, "AA-T", UNKNOWN_DAY, TODAY)
 
     assert (town.own_entry, town.notes, town.calendar.holidays) == (False, "of the province", "AA-P")
     assert town.calendar.time_zones == ("Europe/Berlin", "Asia/Tokyo")
@@ -218,16 +189,52 @@ def test_a_place_without_an_entry_is_answered_from_the_nearest_one_as_a_whole() 
 
 def test_a_bloc_has_no_policy() -> None:
     with pytest.raises(ValueError, match="bloc"):
-        resolve(world(entry("BLOC")), "BLOC", TODAY)
+        resolve(world(entry("BLOC")), "BLOC", UNKNOWN_DAY, TODAY)
 
 
 def test_a_code_that_is_no_region_is_a_key_error() -> None:
     with pytest.raises(KeyError):
-        resolve(world(), "QQ", TODAY)
+        resolve(world(), "QQ", UNKNOWN_DAY, TODAY)
 
 
-def known_policy() -> Policy:
-    return resolve(world(entry("AA", statements={GUARANTEE: months(24)})), "AA", TODAY)
+# facts of the sale, what they make of the statutory layer
+LAYERS = [
+    (UNKNOWN_DAY, StatutoryLayer.APPLIES),
+    (BUSINESS, StatutoryLayer.BUSINESS_CUSTOMER),
+    (SOLD_BY_OTHER, StatutoryLayer.SOLD_BY_OTHER),
+    (Facts(None, is_consumer=False, is_ours=False), StatutoryLayer.SOLD_BY_OTHER),  # whoever the customer is
+]
+
+
+@pytest.mark.parametrize(("facts", "layer"), LAYERS)
+def test_consumer_law_speaks_against_us_only_where_we_sold_to_a_consumer(facts: Facts, layer: StatutoryLayer) -> None:
+    about = CategoryStatement(months(60), (), CategoryTest.JUDGEMENT, "q", False, False, ())
+    stated = entry("AA", statements={GUARANTEE: months(24)}, category_guarantees=(about,), languages=("aa",))
+
+    found = resolve(world(stated), "AA", facts, TODAY)
+
+    applies = layer is StatutoryLayer.APPLIES
+    assert found.statutory_layer is layer
+    assert (found.rules[GUARANTEE].region, found.rules[GUARANTEE].said.value) == (
+        ("AA", 24) if applies else (None, None)
+    )
+    assert len(found.category_guarantees) == int(applies)
+    assert (found.languages, found.coverage, found.calendar.holidays) == (("aa",), Coverage.READ, "AA")
+
+
+DECIDES = [
+    (Rule(months(24)), True),
+    (Rule(truth(False)), True),
+    (Rule(replace(months(24), confidence=Confidence.UNCERTAIN)), False),
+    *((Rule(months(24, flag)), False) for flag in Flag),
+    *((Rule(says(status)), False) for status in RuleStatus if status is not RuleStatus.SET),
+    (Rule(months(24), assumed=(Assumption.CONTRACT_DATE,)), False),
+]
+
+
+@pytest.mark.parametrize(("one", "expected"), DECIDES)
+def test_only_a_sure_value_that_is_not_assumed_may_decide(one: Rule, expected: bool) -> None:
+    assert may_decide(one) is expected
 
 
 def test_the_same_values_have_the_same_bytes_and_the_same_pin() -> None:
@@ -238,8 +245,12 @@ def test_the_same_values_have_the_same_bytes_and_the_same_pin() -> None:
 
 def test_the_day_and_the_release_are_no_part_of_the_pin() -> None:
     statute = world(entry("AA", statements={GUARANTEE: months(24)}))
-    another = resolve(replace(statute, release="later"), "AA", LATER)
-    assert fingerprint(resolve(statute, "AA", TODAY)) == fingerprint(another)
+    another = resolve(replace(statute, release="later"), "AA", UNKNOWN_DAY, LATER)
+    assert fingerprint(resolve(statute, "AA", UNKNOWN_DAY, TODAY)) == fingerprint(another)
+
+
+def assumed_guarantee() -> Rule:
+    return replace(known_policy().rules[GUARANTEE], assumed=(Assumption.CONTRACT_DATE,))
 
 
 @pytest.mark.parametrize(
@@ -247,6 +258,8 @@ def test_the_day_and_the_release_are_no_part_of_the_pin() -> None:
     [
         replace(known_policy(), region="AA-P"),
         replace(known_policy(), currency="EUR"),
+        replace(known_policy(), statutory_layer=StatutoryLayer.SOLD_BY_OTHER),
+        replace(known_policy(), rules={**known_policy().rules, GUARANTEE: assumed_guarantee()}),
         replace(known_policy(), rules={**known_policy().rules, GUARANTEE: Rule(months(25))}),
         replace(known_policy(), rules={**known_policy().rules, GUARANTEE: Rule(replace(months(24), rolls=False))}),
     ],

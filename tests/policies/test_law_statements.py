@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from claims_api.domain.contract import Facts
 from claims_api.domain.policy import resolve
 from claims_api.domain.policy_words import (
     Category,
@@ -199,7 +200,8 @@ def test_every_place_to_claim_in_says_how_much_is_covered() -> None:
 
 def coverage_of(code: str) -> str:
     """What the resolved rules come to, as docs/law-data.md defines it."""
-    said = [rule.said for rule in resolve(queries.statute(), code, date.fromisoformat(LAW["as_of"])).rules.values()]
+    policy = resolve(queries.statute(), code, Facts(contract_on=None), date.fromisoformat(LAW["as_of"]))
+    said = [rule.said for rule in policy.rules.values()]
     numbers = Counter(one.confidence for one in said if type(one.value) is int)
     verified = sum(one.confidence is Confidence.VERIFIED for one in said)
     is_open = sum(one.status in (RuleStatus.UNKNOWN, RuleStatus.LEFT_TO_MEMBERS) for one in said)

@@ -1,9 +1,19 @@
-"""The policy of a region: what its law says today, where each value comes from, and what lost against it."""
+"""The policy of a region for one sale: what its law says, where each value comes from, and what lost against it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 
+from claims_api.domain.contract import (
+    NOT_ESTABLISHED,
+    Facts,
+    Reading,
+    is_better,
+    read_statement,
+    statutory_layer,
+    undated,
+)
 from claims_api.domain.policy_law import (
     Authority,
     CategoryStatement,
@@ -16,35 +26,41 @@ from claims_api.domain.policy_law import (
 from claims_api.domain.policy_places import Place, origins_of, place_of
 from claims_api.domain.policy_words import (
     DIRECTION,
-    Better,
+    Assumption,
     Confidence,
     Coverage,
     Flag,
     Layer,
     RuleField,
     RuleStatus,
+    StatutoryLayer,
 )
 from claims_api.domain.regions import RegionKind
 
-NOT_ESTABLISHED = Statement(RuleStatus.UNKNOWN, Confidence.UNCERTAIN)
+NO_STANDARD: Mapping[RuleField, Statement] = MappingProxyType({})
+NOT_SET_BY_LAW = Statement(RuleStatus.NONE, Confidence.UNCERTAIN)
+OPEN = (RuleStatus.UNKNOWN, RuleStatus.LEFT_TO_MEMBERS)
+"""What sets no floor: the law was not established."""
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A statement and whose it is."""
+    """A statement and whose it is. The standard is of no region: it is one promise for every market."""
 
     layer: Layer
-    region: str
+    region: str | None
     said: Statement
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The statement that counts today. `region` is None where nobody said anything.
+    """The statement that counts for the sale. `region` is None where no law said anything, or the standard counts.
 
-    `before` counted until `effective_from`; ahead of that day it is what counts, and `upcoming` is what comes.
+    `before` counts for contracts from before `effective_from`; where it counts here, `upcoming` is the newer one.
+    `assumed` names the facts nobody gave that it hangs on: it may favour the consumer, and decides nothing else.
     `advisory` is a better value of an ancestor that still needs national law; it decides nothing.
-    `trail` holds what nearer statements replaced, and a bloc's word that it leaves the matter to its members.
+    `trail` holds what lost: the standard's word or the law's against it, what nearer statements replaced, and a bloc's
+    word that it leaves the matter to its members.
     """
 
     said: Statement
@@ -55,11 +71,12 @@ class Rule:
     upcoming: Statement | None = None
     advisory: Voice | None = None
     trail: tuple[Voice, ...] = ()
+    assumed: tuple[Assumption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryRule:
-    """A guarantee of another length, as it counts today; `about` says for which goods."""
+    """A guarantee of another length, as it counts for the sale; `about` says for which goods."""
 
     rule: Rule
     about: CategoryStatement
@@ -79,7 +96,10 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Everything resolved for one region. `origins` names the region each practical fact comes from."""
+    """Everything resolved for one region and sale. `origins` names the region each practical fact comes from.
+
+    Where the statutory layer does not apply, every rule of it is unknown and there is no guarantee by category.
+    """
 
     region: str
     path: tuple[str, ...]
@@ -98,6 +118,7 @@ class Policy:
     other_currencies: tuple[str, ...]
     notes: str | None
     origins: Mapping[str, str]
+    statutory_layer: StatutoryLayer = StatutoryLayer.APPLIES
 
 
 INHERITED_FACTS = (
@@ -113,9 +134,16 @@ INHERITED_FACTS = (
 )
 
 
-def resolve(statute: Statute, code: str, today: date) -> Policy:
-    """The policy of a country or subdivision by the rules in force `today`.
+def resolve(
+    statute: Statute,
+    code: str,
+    facts: Facts,
+    today: date,
+    standard: Mapping[RuleField, Statement] = NO_STANDARD,
+) -> Policy:
+    """The policy of a country or subdivision for one sale. `today` matters only where the contract's day is unknown.
 
+    `standard` is the brand's own promise: it counts where it is better than the law, or the law is not established.
     Raises: KeyError for a code that is no region, ValueError for a bloc (no place to claim in).
     """
     if statute.regions[code].kind is RegionKind.BLOC:
@@ -123,13 +151,15 @@ def resolve(statute: Statute, code: str, today: date) -> Policy:
     place = place_of(statute, code)
     acting = place.acting
     privacy, money = place.source("privacy_laws"), place.source("currency")
+    layer = statutory_layer(facts)
+    rules, by_category = _law_of(place, facts, today) if layer is StatutoryLayer.APPLIES else (_NO_LAW, ())
     return Policy(
         region=code,
         path=place.path,
         own_entry=place.own_entry,
         coverage=acting.coverage or Coverage.NONE,
-        rules={field: _resolve_rule(field, place, today) for field in RuleField},
-        category_guarantees=tuple(_category_rule(one, acting.code, today) for one in acting.category_guarantees),
+        rules={field: _with_standard(field, rules[field], standard.get(field)) for field in RuleField},
+        category_guarantees=by_category,
         calendar=_calendar(statute, place),
         communication_style=place.source("communication_style").communication_style,
         evidence_alternatives=place.source("evidence_alternatives").evidence_alternatives,
@@ -141,53 +171,90 @@ def resolve(statute: Statute, code: str, today: date) -> Policy:
         other_currencies=money.other_currencies,
         notes=acting.notes,
         origins=origins_of(place, INHERITED_FACTS),
+        statutory_layer=layer,
     )
 
 
-def is_better(field: RuleField, one: Statement, other: Statement) -> bool:
-    """Whether `one` gives the consumer more than `other`; False where the two do not compare."""
-    direction = DIRECTION.get(field)
-    if direction is None or one.status is not RuleStatus.SET or other.status not in (RuleStatus.SET, RuleStatus.NONE):
-        return False
-    if other.status is RuleStatus.NONE:
-        return direction not in (Better.TRUE, Better.SELLER) or _weight(direction, one) > 0
-    return one.unit is other.unit and _weight(direction, one) > _weight(direction, other)
+def may_decide(rule: Rule) -> bool:
+    """Whether the rule may refuse, expire or time anything; else a person decides.
+
+    Source: docs/law-data.md, what a value may do. A promise of the standard may only where the law under it is itself
+    established: a law in doubt might give more than the promise.
+    """
+    law = law_under(rule)
+    is_established = law.status not in OPEN and _is_sure(law)
+    return is_established and rule.said.status is RuleStatus.SET and _is_sure(rule.said) and not rule.assumed
 
 
-def in_force(statement: Statement, today: date) -> tuple[Statement, Statement | None]:
-    """The statement that counts on `today`, and the one that comes after it, if one is known to come."""
-    if statement.effective_from is None or statement.effective_from <= today:
-        return statement, None
-    return statement.before or NOT_ESTABLISHED, statement
+def law_under(rule: Rule) -> Statement:
+    """What the law says in the rule's field, also where the standard promises more."""
+    if rule.layer is Layer.STATUTORY:
+        return rule.said
+    return next((voice.said for voice in rule.trail if voice.layer is Layer.STATUTORY), NOT_ESTABLISHED)
 
 
-def _resolve_rule(field: RuleField, place: Place, today: date) -> Rule:
+def _is_sure(said: Statement) -> bool:
+    return said.confidence is not Confidence.UNCERTAIN and not said.flags
+
+
+_NO_LAW: Mapping[RuleField, Rule] = MappingProxyType(dict.fromkeys(RuleField, Rule(NOT_ESTABLISHED)))
+
+
+def _law_of(place: Place, facts: Facts, today: date) -> tuple[Mapping[RuleField, Rule], tuple[CategoryRule, ...]]:
+    rules = {field: _resolve_rule(field, place, facts.contract_on, today) for field in RuleField}
+    acting, general = place.acting, RuleField.STATUTORY_GUARANTEE_MONTHS
+    said = [(about, about.statement) for about in acting.category_guarantees]
+    read = [(about, read_statement(general, one, facts.contract_on, today)) for about, one in said]
+    return rules, tuple(CategoryRule(_rule_of(reading, acting.code), about) for about, reading in read)
+
+
+def _resolve_rule(field: RuleField, place: Place, contract_on: date | None, today: date) -> Rule:
     speaking = [entry for entry in place.entries if field in entry.statements]
     if not speaking:
-        return Rule(NOT_ESTABLISHED)
-    voices = [Voice(Layer.STATUTORY, entry.code, in_force(entry.statements[field], today)[0]) for entry in speaking]
-    winner, lost = voices[0], voices[1:]
-    rule = _dated(speaking[0].statements[field], winner.region, today)
+        return _NO_LAW[field]
+    readings = [read_statement(field, entry.statements[field], contract_on, today) for entry in speaking]
+    winner, *lost = (
+        Voice(Layer.STATUTORY, entry.code, reading.said) for entry, reading in zip(speaking, readings, strict=True)
+    )
+    rule = _rule_of(readings[0], speaking[0].code, tuple(lost))
     if winner.said.status is RuleStatus.LEFT_TO_MEMBERS and winner.region != place.code:
         said = replace(winner.said, status=RuleStatus.UNKNOWN, confidence=Confidence.UNCERTAIN)
-        return replace(rule, said=said, trail=(winner, *lost))
+        return replace(rule, said=undated(said), trail=(winner, *lost))
     better = (voice for voice in lost if _needs_transposition(voice.said) and is_better(field, voice.said, winner.said))
-    return replace(rule, advisory=next(better, None), trail=tuple(lost))
+    advisory = next(better, None)
+    return replace(rule, advisory=advisory) if advisory else rule
 
 
-def _dated(statement: Statement, region: str, today: date) -> Rule:
-    said, upcoming = in_force(statement, today)
+def _rule_of(reading: Reading, region: str, trail: tuple[Voice, ...] = ()) -> Rule:
     return Rule(
-        said=replace(said, effective_from=None, before=None),
+        said=undated(reading.said),
         region=region,
-        effective_from=statement.effective_from,
-        before=None if upcoming else statement.before,
-        upcoming=upcoming and replace(upcoming, effective_from=None, before=None),
+        effective_from=reading.effective_from,
+        before=reading.before,
+        upcoming=reading.upcoming,
+        trail=trail,
+        assumed=reading.assumed,
     )
 
 
-def _category_rule(about: CategoryStatement, region: str, today: date) -> CategoryRule:
-    return CategoryRule(_dated(about.statement, region, today), about)
+def _with_standard(field: RuleField, rule: Rule, promised: Statement | None) -> Rule:
+    """The better of the law's rule and the standard's statement, with the other in the trail.
+
+    Source: docs/law-data.md, layers. What does not compare by itself stays the law's alone. An assumption in
+    the law stays one in the standard above it: on the other side of a change the law might give more.
+    """
+    if promised is None or field not in DIRECTION:
+        return rule
+    voice = Voice(Layer.STANDARD, None, promised)
+    # A "no" of the standard's is no promise: above an open law it would read unknown as none.
+    beside = NOT_SET_BY_LAW if rule.said.status in OPEN else rule.said
+    if not is_better(field, promised, beside):
+        return replace(rule, trail=(voice, *rule.trail))
+    own = Voice(Layer.STATUTORY, rule.region, rule.said)
+    is_heard = rule.region is None or any(one.region == rule.region for one in rule.trail)
+    trail = rule.trail if is_heard else (own, *rule.trail)
+    advisory = rule.advisory if rule.advisory and is_better(field, rule.advisory.said, promised) else None
+    return Rule(promised, Layer.STANDARD, advisory=advisory, trail=trail, assumed=rule.assumed)
 
 
 def _calendar(statute: Statute, place: Place) -> Calendar:
@@ -205,16 +272,3 @@ def _calendar(statute: Statute, place: Place) -> Calendar:
 
 def _needs_transposition(said: Statement) -> bool:
     return Flag.DEPENDS_ON_TRANSPOSITION in said.flags
-
-
-def _weight(direction: Better, statement: Statement) -> int:
-    """More is better. Of words and truths the one the direction names weighs 1."""
-    match direction:
-        case Better.LONGER:
-            return int(statement.value or 0)
-        case Better.SHORTER:
-            return -int(statement.value or 0)
-        case Better.TRUE:
-            return int(statement.value is True)
-        case Better.SELLER:
-            return int(statement.value == Better.SELLER.value)

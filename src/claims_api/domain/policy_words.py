@@ -126,6 +126,35 @@ class Layer(StrEnum):
     """Where a value stands, lowest first."""
 
     STATUTORY = "statutory"
+    STANDARD = "standard"
+
+
+class StatutoryLayer(StrEnum):
+    """Whether consumer law speaks against us in a sale, and if not, why."""
+
+    APPLIES = "applies"
+    BUSINESS_CUSTOMER = "business_customer"
+    SOLD_BY_OTHER = "sold_by_other"
+
+
+class Assumption(StrEnum):
+    """A fact nobody gave, read in the customer's favour. `length`: which of two periods is longer hangs on the day."""
+
+    CONTRACT_DATE = "contract_date"
+    CATEGORY = "category"
+    CONDITION = "condition"
+    PRICE = "price"
+    LENGTH = "length"
+
+
+class Question(StrEnum):
+    """What a person has to say about the goods or the law: the questions of the data, then those of resolution."""
+
+    MEANT_TO_LAST = "meant_to_last_considerably_longer_than_2_years"
+    ON_THE_LIST_OF_TECHNICAL_GOODS = "on_the_official_list_of_technical_goods"
+    ON_THE_LIST_OF_DURABLE_GOODS = "on_the_official_list_of_durable_goods"
+    GOODS_OF_THE_CATEGORY = "goods_of_the_category"
+    STATUTORY_POSITION = "statutory_position"
 
 
 class Category(StrEnum):

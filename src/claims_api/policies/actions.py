@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from pydantic import BaseModel
 
+from claims_api.domain.contract import Facts
 from claims_api.domain.policy import Policy, resolve
 from claims_api.domain.policy_pin import fingerprint
 from claims_api.domain.regions import Region, RegionKind
@@ -53,13 +54,13 @@ class Rendered:
 
 @lru_cache(maxsize=KEPT_ANSWERS)
 def policy_of(code: str, today: date) -> Pinned:
-    """The policy of a region by the rules in force `today`.
+    """The policy of a region for a sale to a consumer of which no more is known, by the rules of `today`.
 
     Raises: UnknownRegion, RegionIsABloc
     """
     if _known(code).kind is RegionKind.BLOC:
         raise RegionIsABloc
-    policy = resolve(queries.statute(), code, today)
+    policy = resolve(queries.statute(), code, Facts(contract_on=None), today)
     content_hash = fingerprint(policy)
     pins.remember(content_hash, policy)
     return Pinned(PIN_PREFIX + base32(int.from_bytes(content_hash), PIN_LENGTH), content_hash, policy)

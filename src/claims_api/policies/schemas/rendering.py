@@ -77,6 +77,7 @@ def _rule(field: RuleField, rule: Rule) -> Shown:
         "upcoming": rule.upcoming and _statement(rule.upcoming),
         "advisory": rule.advisory and _voice(rule.advisory),
         "trail": [_voice(voice) for voice in rule.trail],
+        "assumed": rule.assumed,
     }
     return {**shown, **_peculiar(field, said)}
 

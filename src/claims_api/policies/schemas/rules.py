@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from claims_api.domain.policy_words import (
+    Assumption,
     Category,
     CategoryTest,
     Confidence,
@@ -90,20 +91,21 @@ class VoiceAnswer(StatementAnswer):
     """A statement and whose it is."""
 
     layer: Layer
-    region: str
+    region: str | None = Field(description="Null for the standard: one promise for every market.")
 
 
 class RuleAnswer(Spoken):
     """What counts today. With status `unknown`, `source` and `note` say what is known about the gap."""
 
     layer: Layer
-    region: str | None = Field(description="The region whose law speaks; null where none does.")
+    region: str | None = Field(description="The region whose law speaks; null where none does, or the standard.")
     evidence: EvidenceAnswer | None
     effective_from: date | None = Field(description="Contracts from this day on follow the rule, older ones `before`.")
     before: StatementAnswer | None
-    upcoming: StatementAnswer | None = Field(description="What counts from `effective_from` on, while that is ahead.")
+    upcoming: StatementAnswer | None = Field(description="What counts from `effective_from` on, not here.")
     advisory: VoiceAnswer | None = Field(description="A better value that still needs national law. Decides nothing.")
     trail: list[VoiceAnswer] = Field(description="What lost against this, nearest first.")
+    assumed: list[Assumption] = Field(description="Facts not given, read in the customer's favour. Refuses nothing.")
 
 
 class SpanAnswer(BaseModel):
