@@ -9,7 +9,7 @@ UV ?= uv
 ARGS ?=
 BIN := .venv/bin
 DEVELOPMENT := CLAIMS_ENVIRONMENT=development
-CHECKS := lint-code lint-types lint-imports lint-openapi lint-locks
+CHECKS := lint-code lint-types lint-imports lint-openapi lint-policies lint-locks
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 
 # $(call timed,what,command): runs it and says how long it took, whether it went well or not.
@@ -48,6 +48,9 @@ lint-imports: setup
 
 lint-openapi: setup
 	@$(DEVELOPMENT) $(BIN)/claims-api openapi --check openapi/openapi.json
+
+lint-policies: setup
+	@$(BIN)/claims-api policies lint
 
 # The smaller locks are parts of the big one, and what is installed satisfies pyproject.toml.
 lint-locks: setup

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import runpy
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -31,10 +30,10 @@ from claims_api.kit.schema import SchemaBehind
 from claims_api.kit.settings import Environment, Settings, UnsafeSettings, load_settings
 from claims_api.launch import NotMigratable, complain
 from claims_api.main import create_app, openapi_document
+from claims_api.policies.commands import policies
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The after-sales claims service and its tools.")
 tenants = typer.Typer(no_args_is_help=True, help="Make tenants.")
-policies = typer.Typer(no_args_is_help=True, help="The shipped law.")
 keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
 app.add_typer(tenants, name="tenants")
 app.add_typer(keys, name="keys")
@@ -207,16 +206,6 @@ def revoke_key(tenant: TenantId, key: Annotated[str, typer.Argument(help="The ke
         complain("This tenant has no key with this id; `claims-api keys list --tenant ...` shows them.")
         raise typer.Exit(1)
     print("Revoked.")
-
-
-@policies.command("build")
-def build_policies() -> None:
-    """Builds what the service loads from the YAML that people edit (needs the `data` extra)."""
-    try:
-        runpy.run_module("claims_api.policies.data.build", run_name="__main__")
-    except ModuleNotFoundError as error:
-        complain(f"{error}: this needs the `data` extra, as `make` installs it.")
-        raise typer.Exit(1) from None
 
 
 def _tenant(text: str) -> UUID:
