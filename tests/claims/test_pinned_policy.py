@@ -16,8 +16,9 @@ from claims_api.domain.regions import RegionKind
 from claims_api.domain.remedies import Chooser, ConditionWord
 from claims_api.domain.vocabulary import RemedyKind
 from claims_api.kit import database, ids
-from claims_api.policies import pins, queries
-from claims_api.policies.actions import policy_of
+from claims_api.policies import queries
+from claims_api.policies.actions import pins
+from claims_api.policies.actions.resolve import policy_of
 from tests.support.claims import Claim, Team
 from tests.support.problems import refused
 from tests.support.statements import count_statements

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from claims_api.policies.releases import FOLDER, shipped
+from claims_api.policies.queries.releases import FOLDER, shipped
 from tests.support.command import Ended, command
 
 RUNNING = shipped()[-1].name
@@ -87,7 +87,8 @@ def test_without_the_data_extra_it_says_what_is_missing(
             raise ModuleNotFoundError("No module named 'yaml'", name="yaml")
         return real(name, globals, locals, fromlist, level)
 
-    for name in [one for one in sys.modules if one.startswith("claims_api.policies.lint")]:
+    loaded = ("claims_api.policies.actions.lint", "claims_api.policies.data.build")
+    for name in [one for one in sys.modules if one.startswith(loaded)]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(builtins, "__import__", without_yaml)
 

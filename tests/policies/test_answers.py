@@ -9,7 +9,9 @@ import pytest
 
 from claims_api.domain.policy_words import RuleField
 from claims_api.domain.regions import RegionKind
-from claims_api.policies import actions, queries
+from claims_api.policies import queries
+from claims_api.policies.actions import answer
+from claims_api.policies.actions.resolve import policy_of
 from claims_api.policies.data import build
 from claims_api.policies.schemas import PolicyAnswer, RegionAnswer
 
@@ -22,16 +24,16 @@ SUBDIVISIONS = [code for code, region in REGIONS.items() if region.kind is Regio
 
 @pytest.mark.parametrize("code", COUNTRIES)
 def test_every_country_answers_and_the_bytes_are_those_of_the_model(code: str) -> None:
-    body = actions.read_policy(code, TODAY).body
-    answer = PolicyAnswer.model_validate_json(body)
-    assert answer.model_dump_json(exclude_unset=True, by_alias=True).encode() == body
+    body = answer.read_policy(code, TODAY).body
+    shown = PolicyAnswer.model_validate_json(body)
+    assert shown.model_dump_json(exclude_unset=True, by_alias=True).encode() == body
     assert len(body) < LARGEST_ANSWER_BYTES
 
 
 def test_every_subdivision_answers_from_somewhere_and_says_whether_it_is_its_own() -> None:
     entries = queries.statute().entries
     for code in SUBDIVISIONS:
-        policy = actions.policy_of(code, TODAY).policy
+        policy = policy_of(code, TODAY).policy
         assert policy.path[0] == code
         assert policy.own_entry is (code in entries)
         assert set(policy.rules) == set(RuleField)
@@ -39,30 +41,32 @@ def test_every_subdivision_answers_from_somewhere_and_says_whether_it_is_its_own
 
 def test_every_region_is_in_the_tree_as_the_model_says() -> None:
     for code in REGIONS:
-        body = actions.read_region(code).body
+        body = answer.read_region(code).body
         assert RegionAnswer.model_validate_json(body).model_dump_json().encode() == body
 
 
 def test_every_answer_shows_the_twenty_rules_and_the_category_guarantees() -> None:
-    shown = json.loads(actions.read_policy("GP", TODAY).body)["rules"]
+    shown = json.loads(answer.read_policy("GP", TODAY).body)["rules"]
     assert set(shown) == {*RuleField, "category_guarantees"}
 
 
 def test_what_is_not_established_is_unknown_and_says_who_decides_instead() -> None:
-    shown = json.loads(actions.read_policy("GP", TODAY).body)
-    assert {rule["status"] for name, rule in shown["rules"].items() if name != "category_guarantees"} == {"unknown"}
+    shown = json.loads(answer.read_policy("GP", TODAY).body)
+    rules = [rule for name, rule in shown["rules"].items() if name != "category_guarantees"]
+    assert {rule["status"] for rule in rules if rule["layer"] == "statutory"} == {"unknown"}
+    assert {rule["layer"] for rule in rules} == {"statutory", "standard"}
     assert (shown["coverage"], shown["own_entry"]) == ("none", False)
     assert shown["notes"][0].startswith("Statutory position not established")
 
 
 @pytest.mark.parametrize(("code", "law"), [("DE-BY", "DE"), ("FR-01", "FR"), ("GB-GLG", "GB-SCT"), ("CN-HK", "HK")])
 def test_a_place_without_an_entry_names_the_law_that_answers(code: str, law: str) -> None:
-    notes = json.loads(actions.read_policy(code, TODAY).body)["notes"]
+    notes = json.loads(answer.read_policy(code, TODAY).body)["notes"]
     assert notes[-1] == f"No entry of its own: answered from the law of {law}; local law may add to it."
 
 
 def test_the_order_of_remedies_has_the_shape_of_the_contract() -> None:
-    order = json.loads(actions.read_policy("DE-BY", TODAY).body)["rules"]["remedy_hierarchy"]
+    order = json.loads(answer.read_policy("DE-BY", TODAY).body)["rules"]["remedy_hierarchy"]
     reasons = ["cure_failed", "repair_time_passed", "seller_refused", "major_failure"]
     assert order["tiers"] == [
         {"remedies": ["repair", "replacement"], "when": "always"},
@@ -73,14 +77,14 @@ def test_the_order_of_remedies_has_the_shape_of_the_contract() -> None:
 
 
 def test_members_only_some_rules_have_are_there_only_then() -> None:
-    rules = json.loads(actions.read_policy("GB", TODAY).body)["rules"]
+    rules = json.loads(answer.read_policy("GB", TODAY).body)["rules"]
     stops = {"minimum_left": {"value": 7, "unit": "calendar_days"}}
     assert rules["immediate_rejection_days"]["stops_during_cure"] == stops
     assert "stops_during_cure" not in rules["withdrawal_days"]
 
 
 def test_a_price_band_keeps_the_words_of_the_law() -> None:
-    (found,) = json.loads(actions.read_policy("HU", TODAY).body)["rules"]["category_guarantees"]
+    (found,) = json.loads(answer.read_policy("HU", TODAY).body)["rules"]["category_guarantees"]
     assert found["price_bands"] == [
         {"currency": "HUF", "from": 10000, "to": 250000, "value": 24},
         {"currency": "HUF", "above": 250000, "to": None, "value": 36},
@@ -88,18 +92,18 @@ def test_a_price_band_keeps_the_words_of_the_law() -> None:
 
 
 def test_the_same_values_have_the_same_pin_on_another_day_but_another_entity_tag() -> None:
-    one, other = (actions.policy_of("DE-BY", day).id for day in (TODAY, date(2026, 11, 23)))
+    one, other = (policy_of("DE-BY", day).id for day in (TODAY, date(2026, 11, 23)))
     assert one == other
-    assert actions.read_policy("DE-BY", TODAY).etag != actions.read_policy("DE-BY", date(2026, 11, 23)).etag
+    assert answer.read_policy("DE-BY", TODAY).etag != answer.read_policy("DE-BY", date(2026, 11, 23)).etag
 
 
 def test_the_pin_is_the_hash_in_base32() -> None:
-    pinned = actions.policy_of("DE-BY", TODAY)
+    pinned = policy_of("DE-BY", TODAY)
     assert (len(pinned.content_hash), len(pinned.id)) == (32, len("pol_") + 52)
 
 
 def test_no_two_places_share_a_pin() -> None:
-    pins = {code: actions.policy_of(code, TODAY).id for code in COUNTRIES}
+    pins = {code: policy_of(code, TODAY).id for code in COUNTRIES}
     assert len(set(pins.values())) == len(pins)
 
 
@@ -111,8 +115,9 @@ def test_every_operation_has_its_example(operation: str) -> None:
 
 def test_the_service_needs_neither_yaml_nor_the_iso_lists_nor_holiday_tables() -> None:
     code = (
-        "import sys, datetime; from claims_api.policies import routes, actions; "
-        "actions.read_policy(next(iter(actions.queries.statute().entries.keys() - {'EU', 'EEA'})), "
+        "import sys, datetime; from claims_api.policies import routes, queries; "
+        "from claims_api.policies.actions import answer; "
+        "answer.read_policy(next(iter(queries.statute().entries.keys() - {'EU', 'EEA'})), "
         "datetime.date(2026, 11, 22)); print({'yaml', 'pycountry', 'holidays'} & sys.modules.keys())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from claims_api.domain.policy_law import Statute
-from claims_api.policies import diff_report
-from claims_api.policies.diff import Change, CoverageChange, Difference, Direction, NoLawThere, compare
-from claims_api.policies.releases import (
+from claims_api.policies.actions import diff_report
+from claims_api.policies.actions.diff import Change, CoverageChange, Difference, Direction, NoLawThere, compare
+from claims_api.policies.queries.releases import (
     FOLDER,
     ReleasesDisagree,
     read_built,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from claims_api.policies.lint.checks import STAGES, Report, lint
-from claims_api.policies.lint.findings import Level
-from claims_api.policies.lint.sources import UnreadableSource
+from claims_api.policies.actions.lint.checks import STAGES, Report, lint
+from claims_api.policies.actions.lint.findings import Level
+from claims_api.policies.actions.lint.sources import UnreadableSource
 
 Row = dict[str, Any]
 Files = dict[str, Row]

@@ -15,8 +15,9 @@ from claims_api.domain.policy import Calendar
 from claims_api.domain.policy_law import Span
 from claims_api.domain.policy_words import Unit
 from claims_api.domain.windows import RunsFor
-from claims_api.policies import actions, queries
-from claims_api.policies.calendars import working_calendar
+from claims_api.policies import queries
+from claims_api.policies.actions.calendars import working_calendar
+from claims_api.policies.actions.resolve import policy_of
 
 US, CUSTOMER = RunsFor.US, RunsFor.CUSTOMER
 DAYS, BUSINESS = Unit.CALENDAR_DAYS, Unit.BUSINESS_DAYS
@@ -26,7 +27,7 @@ TABLES = sorted({one.holidays for one in queries.statute().regions.values() if o
 
 
 def place(code: str) -> Calendar:
-    return actions.policy_of(code, TODAY).policy.calendar
+    return policy_of(code, TODAY).policy.calendar
 
 
 def on(text: str) -> date:
@@ -170,8 +171,8 @@ def test_of_several_regions_of_a_language_the_one_asked_for_counts() -> None:
 
 def test_the_language_of_the_process_names_no_holiday() -> None:
     code = (
-        "import datetime; from claims_api.policies import actions, calendars; "
-        f"place = actions.policy_of('DE', datetime.date({TODAY.year}, 1, 1)).policy.calendar; "
+        "import datetime; from claims_api.policies.actions import calendars, resolve; "
+        f"place = resolve.policy_of('DE', datetime.date({TODAY.year}, 1, 1)).policy.calendar; "
         "print(min(calendars.working_calendar(place, [2026]).tables[2026].holidays.values()))"
     )
     environment = {**os.environ, "LANGUAGE": "en_US", "PYTHONUTF8": "1"}
@@ -252,7 +253,7 @@ def test_every_subdivision_s_table_is_there() -> None:
 
 def test_loading_the_module_loads_no_country() -> None:
     code = (
-        "import sys, claims_api.policies.calendars; "
+        "import sys, claims_api.policies.actions.calendars; "
         "print([name for name in sys.modules if name.startswith('holidays.countries')])"
     )
 

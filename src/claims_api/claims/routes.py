@@ -40,7 +40,7 @@ from claims_api.kit.problems import (
     UnsupportedMediaType,
 )
 from claims_api.kit.strict import StrictRoute
-from claims_api.policies.actions import RegionIsABloc
+from claims_api.policies.actions.resolve import RegionIsABloc
 
 router = APIRouter(prefix="/v1/claims", tags=["claims"], route_class=StrictRoute)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from claims_api.domain.policy_law import Entry, Statute
 from claims_api.domain.policy_words import Coverage
@@ -78,3 +79,10 @@ def origins_of(place: Place, facts: Sequence[str]) -> dict[str, str]:
     """The region each fact comes from; facts nobody states are left out."""
     sources = {fact: place.source(fact) for fact in facts}
     return {fact: entry.code for fact, entry in sources.items() if getattr(entry, fact) is not None}
+
+
+def turning_points(place: Place) -> tuple[date, ...]:
+    """The days on which the law that reaches the place changes, in order; between two of them nothing does."""
+    said = [statement for entry in place.entries for statement in entry.statements.values()]
+    said += [about.statement for about in place.acting.category_guarantees]
+    return tuple(sorted({statement.effective_from for statement in said if statement.effective_from}))

@@ -13,8 +13,9 @@ from claims_api.kit.openapi import problems
 from claims_api.kit.pagination import DEFAULT_LIMIT, CursorBook, CursorText, Limit, Page
 from claims_api.kit.problems import Problem
 from claims_api.kit.strict import StrictRoute
-from claims_api.policies import actions
-from claims_api.policies.actions import RegionIsABloc, Rendered, UnknownRegion
+from claims_api.policies.actions import answer as actions
+from claims_api.policies.actions.answer import Rendered
+from claims_api.policies.actions.resolve import RegionIsABloc, UnknownRegion
 from claims_api.policies.schemas import PolicyAnswer, RegionAnswer
 
 router = APIRouter(prefix="/v1", tags=["policies"], route_class=StrictRoute)

@@ -1,49 +1,75 @@
 """What the domain needs beyond the claim: the policy of its region, its zones, and how long things stay open."""
 
-import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
-from importlib.resources import files
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from claims_api.claims.queries import read
 from claims_api.domain.commands import Context, LikelyDuplicate, Windows
+from claims_api.domain.contract import Facts
 from claims_api.domain.policy import Policy
 from claims_api.domain.policy_law import LawTier, RemedyOrder
 from claims_api.domain.policy_pin import canonical_json
 from claims_api.domain.policy_words import Confidence, RuleField
 from claims_api.domain.remedies import Chooser, Tier
-from claims_api.policies import pins
-from claims_api.policies.actions import Pinned, policy_of
+from claims_api.domain.standard import ServiceTerm
+from claims_api.policies import queries
+from claims_api.policies.actions import pins
+from claims_api.policies.actions.resolve import Pinned, policy_of
 
 _FURTHEST = timezone(timedelta(hours=14))
 UNKNOWN_PLACE = ("Etc/GMT+12",)  # where nothing is known the customer's day ends where it ends last
 
 
-@dataclass(frozen=True)
-class Seller:
-    """Whose law applies: a business customer, or somebody else's sale, has no statutory claim against us."""
+class OrderFacts(Protocol):
+    """The facts of an order that choose a policy, of a submission or of a stored claim."""
 
-    is_consumer: bool
-    is_ours: bool
+    @property
+    def purchased_on(self) -> date | None: ...
+    @property
+    def delivered_on(self) -> date | None: ...
+    @property
+    def sold_by(self) -> str | None: ...
 
 
 @lru_cache(maxsize=1)
 def windows() -> Windows:
     """The standard's windows, in calendar days."""
-    standard = json.loads(files("claims_api.policies.data").joinpath("standard.json").read_bytes())
-    return Windows(**standard["windows"])
+    service = queries.standard().service
+    return Windows(
+        appeal_days=service[ServiceTerm.APPEAL_WINDOW].value,
+        draft_days=service[ServiceTerm.DRAFT].value,
+        reopen_days=service[ServiceTerm.REOPEN_WINDOW].value,
+        reopen_withdrawn_days=service[ServiceTerm.REOPEN_WINDOW_WITHDRAWN].value,
+    )
 
 
-def pin_of(region: str, now: datetime) -> Pinned:
-    """The policy a claim filed now is pinned to.
+@dataclass(frozen=True)
+class Sale:
+    """What chooses the policy of a claim. `delivered_on` is the first day on which anything of it was delivered."""
+
+    region: str
+    facts: Facts
+    delivered_on: date | None
+
+
+def sale_of(region: str, customer_kind: str | None, order: OrderFacts, delivered: Iterable[date | None]) -> Sale:
+    """The sale behind a claim; what nobody said is read in the customer's favour."""
+    facts = Facts(order.purchased_on, is_consumer=customer_kind != "business", is_ours=order.sold_by != "other")
+    return Sale(region, facts, min((day for day in (order.delivered_on, *delivered) if day), default=None))
+
+
+def pin_of(sale: Sale, now: datetime) -> Pinned:
+    """The policy a claim is pinned to when it is filed now.
 
     Raises: UnknownRegion, RegionIsABloc
     """
-    return policy_of(region, now.date())
+    return policy_of(sale.region, now.date(), sale.facts, sale.delivered_on)
 
 
 def pin_body(pinned: Pinned) -> bytes:
@@ -59,12 +85,9 @@ async def pinned_policy(db: AsyncConnection, tenant_id: UUID, pin: bytes) -> Pol
     return pins.known(pin) or pins.policy_from(pin, await read.pin_body(db, tenant_id, pin))
 
 
-def context_of(
-    policy: Policy | None, time_zone: str | None, seller: Seller, twin: LikelyDuplicate | None = None
-) -> Context:
+def context_of(policy: Policy | None, time_zone: str | None, twin: LikelyDuplicate | None = None) -> Context:
     """The context of a decision; without a policy (a draft without a region) no law and no place is known."""
-    tiers = _tiers(policy) if policy and seller.is_consumer and seller.is_ours else ()
-    return Context(windows(), _zones(policy, time_zone), tiers, twin)
+    return Context(windows(), _zones(policy, time_zone), _tiers(policy) if policy else (), twin)
 
 
 def _zones(policy: Policy | None, time_zone: str | None) -> tuple[str, ...]:

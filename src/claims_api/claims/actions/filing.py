@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from claims_api.claims.actions.context import Sale, sale_of
 from claims_api.claims.actions.record import Words
 from claims_api.claims.queries.records import Found, cure_attempts
 from claims_api.claims.schemas.submission import ClaimSubmission, CustomerSubmission, LineSubmission, OrderSubmission
@@ -22,6 +23,14 @@ class Content:
     row: Mapping[str, Any]
     party: Mapping[str, object] | None
     serials: list[dict[str, object]]
+
+
+def sale_sent(sent: ClaimSubmission) -> Sale | None:
+    """The sale a submission speaks of; None where a draft does not say where."""
+    if sent.region is None:
+        return None
+    kind = sent.customer.kind if sent.customer else None
+    return sale_of(sent.region, kind, sent.order or OrderSubmission(), (line.delivered_on for line in sent.lines))
 
 
 def content_of(sent: ClaimSubmission, words: Words, party_id: UUID, base: Found) -> Content:

@@ -1,7 +1,7 @@
 """The refusals of claims. Guards' codes come from the domain; here they get their words and their way out."""
 
 from claims_api.kit.problems import Problem
-from claims_api.policies.actions import UnknownRegion
+from claims_api.policies.actions.resolve import UnknownRegion
 
 
 class UnknownRegionSent(UnknownRegion):

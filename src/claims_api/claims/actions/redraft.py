@@ -10,7 +10,7 @@ from claims_api.claims.actions.filing import content_of
 from claims_api.claims.actions.problems import ExternalRefTaken
 from claims_api.claims.actions.record import Words, as_read, changed_rows, head_of, write_on
 from claims_api.claims.actions.refuse import refuse
-from claims_api.claims.actions.submit import Answered, Filer, check, seller_of
+from claims_api.claims.actions.submit import Answered, Filer, check
 from claims_api.claims.actions.warn import warnings_of
 from claims_api.claims.queries import read, store
 from claims_api.claims.queries.records import stored_claim
@@ -47,7 +47,7 @@ async def redraft(filer: Filer, claim_id: UUID, sent: ClaimSubmission, if_match:
     base = {**row._mapping, "warnings": warnings_of(sent, pinned, None), "texts": []}
     content = content_of(sent, words, row._mapping["customer_id"] or ids.new_uuid(), base)
     actor = actor_of(filer.caller, content.filing.customer_id)
-    context = context_of(pinned.policy if pinned else None, sent.time_zone, seller_of(content.row))
+    context = context_of(pinned.policy if pinned else None, sent.time_zone)
     drafts = decide(stored.claim, SaveDraft(actor, content.filing), context, filer.now)
     if isinstance(drafts, Refused):
         raise refuse(drafts, stored.claim, who)

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from claims_api.access.actions import Caller
 from claims_api.access.tokens import write_token
 from claims_api.claims.actions.answer import TOKEN_PLACE, actor_of, etag_of, looker, render
-from claims_api.claims.actions.context import Seller, context_of, furthest_today, pin_body, pin_of
-from claims_api.claims.actions.filing import Content, content_of
+from claims_api.claims.actions.context import context_of, furthest_today, pin_body, pin_of
+from claims_api.claims.actions.filing import Content, content_of, sale_sent
 from claims_api.claims.actions.problems import ExternalRefTaken, UnknownRegionSent
 from claims_api.claims.actions.record import Words, as_read, changed_rows, write_on
 from claims_api.claims.actions.refuse import refuse
@@ -34,7 +34,7 @@ from claims_api.kit import idempotency, ids
 from claims_api.kit.idempotency import RequestKey, StoredAnswer
 from claims_api.kit.problems import InputError, InvalidRequest
 from claims_api.kit.retry import RaceLost
-from claims_api.policies.actions import Pinned, UnknownRegion
+from claims_api.policies.actions.resolve import Pinned, UnknownRegion
 
 NUMBER_BITS = 45
 FIRST_EPOCH = 1
@@ -92,10 +92,11 @@ def check(sent: ClaimSubmission, now: datetime) -> Pinned | None:
     """
     if faults := date_faults(sent, furthest_today(now)):
         raise InvalidRequest(errors=faults)
-    if sent.region is None:
+    sale = sale_sent(sent)
+    if sale is None:
         return None
     try:
-        return pin_of(sent.region, now)
+        return pin_of(sale, now)
     except UnknownRegion:
         fault = InputError("/region", "unknown-region", "There is no region with this code.")
         raise UnknownRegionSent(errors=(fault,)) from None
@@ -146,7 +147,7 @@ def _command(
 ) -> tuple[Any, Any]:
     actor = actor_of(filer.caller, content.filing.customer_id)
     duplicate = LikelyDuplicate(ids.encode("clm", twin), ids.encode("hld", ids.new_uuid())) if twin else None
-    context = context_of(pinned.policy if pinned else None, sent.time_zone, seller_of(content.row), duplicate)
+    context = context_of(pinned.policy if pinned else None, sent.time_zone, duplicate)
     if sent.draft:
         return SaveDraft(actor, content.filing), context
     if missing := incomplete(content.filing):
@@ -170,12 +171,6 @@ def _base(
         "warnings": warnings_of(sent, pinned, twin),
         "created_at": filer.now,
     }
-
-
-def seller_of(row: Found) -> Seller:
-    """Whether consumer law speaks against us; an unknown fact is read in the customer's favour."""
-    kind = row["customer"]["kind"] if row["customer"] else "consumer"
-    return Seller(is_consumer=kind == "consumer", is_ours=row["sold_by"] != "other")
 
 
 def pin_row(tenant_id: UUID, pinned: Pinned) -> dict[str, object]:

@@ -3,15 +3,16 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, assert_never
 from uuid import UUID
 
 from claims_api.access.scopes import Scope
 from claims_api.claims.actions.answer import Looker, actor_of, etag_of, looker, render
-from claims_api.claims.actions.context import context_of, pin_of, pinned_policy
+from claims_api.claims.actions.context import context_of, pin_of, pinned_policy, sale_of
 from claims_api.claims.actions.record import Words, as_read, changed_rows, head_of, write_on
 from claims_api.claims.actions.refuse import refuse
-from claims_api.claims.actions.submit import Answered, Filer, pin_row, replay, seller_of, stored_answer
+from claims_api.claims.actions.submit import Answered, Filer, pin_row, replay, stored_answer
 from claims_api.claims.actions.warn import twin_warning
 from claims_api.claims.queries import read, store
 from claims_api.claims.queries.records import Found, StoredClaim, stored_claim
@@ -64,7 +65,7 @@ from claims_api.domain.vocabulary import ActorKind, LineDecision, Transition
 from claims_api.kit import idempotency, ids
 from claims_api.kit.idempotency import StoredAnswer
 from claims_api.kit.problems import PreconditionFailed, ScopeMissing
-from claims_api.policies.actions import Pinned
+from claims_api.policies.actions.resolve import Pinned
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,7 @@ async def carry_out(filer: Filer, locked: Locked, command: Command, words: Words
     stored, before = locked.stored, locked.stored.claim
     pinned, policy = await _policies(filer, stored)
     twin = LikelyDuplicate(ids.encode("clm", locked.twin), ids.encode("hld", ids.new_uuid())) if locked.twin else None
-    seller = seller_of(locked.row)
-    context = context_of(policy, stored.filed.time_zone, seller, twin)
+    context = context_of(policy, stored.filed.time_zone, twin)
     drafts = decide(before, command, context, filer.now)
     if isinstance(drafts, Refused):
         raise refuse(drafts, before, who)
@@ -125,8 +125,17 @@ async def _policies(filer: Filer, stored: StoredClaim) -> tuple[Pinned | None, P
     """What the claim is decided by: its pin, which stays, or for a draft what it would be pinned to now."""
     if stored.policy_id is not None:
         return None, await pinned_policy(filer.db, stored.tenant_id, stored.policy_id)
-    pinned = pin_of(stored.claim.region, filer.now) if stored.claim.region else None
-    return pinned, pinned.policy if pinned else None
+    if stored.claim.region is None:
+        return None, None
+    filed = stored.filed
+    delivered = (_day(line["delivered_on"]) for line in filed.lines.values())
+    sale = sale_of(stored.claim.region, filed.customer["kind"] if filed.customer else None, filed, delivered)
+    pinned = pin_of(sale, filer.now)
+    return pinned, pinned.policy
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 async def _read_locked(filer: Filer, claim_id: UUID, sent: AnyTransition) -> Locked:

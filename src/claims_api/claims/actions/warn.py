@@ -5,7 +5,7 @@ from uuid import UUID
 
 from claims_api.claims.schemas.submission import ClaimSubmission
 from claims_api.domain.policy_words import Coverage
-from claims_api.policies.actions import Pinned
+from claims_api.policies.actions.resolve import Pinned
 
 
 def warnings_of(sent: ClaimSubmission, pinned: Pinned | None, twin: UUID | None) -> list[dict[str, Any]]:

@@ -16,19 +16,12 @@ import pycountry
 import yaml
 
 from claims_api.kit.pagination import CursorBook
-from claims_api.policies import actions, queries
+from claims_api.policies import queries
+from claims_api.policies.actions import answer
 
 FOLDER = Path(__file__).parent
 Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 Document: TypeAlias = dict[str, Json]
-
-WINDOWS = {
-    "appeal_days": "appeal_window",
-    "draft_days": "draft",
-    "reopen_days": "reopen_window",
-    "reopen_withdrawn_days": "reopen_window_withdrawn",
-}
-"""The windows of a claim by the terms they are; the schema holds these in calendar days."""
 
 
 def build(folder: Path = FOLDER) -> dict[str, str]:
@@ -42,7 +35,7 @@ def build(folder: Path = FOLDER) -> dict[str, str]:
 
 
 def build_standard(folder: Path = FOLDER) -> dict[str, str]:
-    """The global standard as the service loads it: checked against its schema, sets written out, windows derived.
+    """The global standard as the service loads it: checked against its schema, sets written out.
 
     Raises: ValueError with one line for each mistake.
     """
@@ -60,11 +53,11 @@ def build_examples(folder: Path = FOLDER) -> dict[str, str]:
     today = date.fromisoformat(str(_read(folder / "statutory.yaml")["as_of"]))
     book = CursorBook(b"example", UUID(int=0), "regions")
     limit = page["limit"]
-    found, _ = actions.list_regions(book, book.write(str(page["after"])), limit if isinstance(limit, int) else 1)
+    found, _ = answer.list_regions(book, book.write(str(page["after"])), limit if isinstance(limit, int) else 1)
     answers = {
         "list_regions": found,
-        "read_region": actions.read_region(str(region["code"])),
-        "read_policy": actions.read_policy(str(policy["region"]), today),
+        "read_region": answer.read_region(str(region["code"])),
+        "read_policy": answer.read_policy(str(policy["region"]), today),
     }
     document: Document = {name: {"response": {"200": json.loads(one.body)}} for name, one in answers.items()}
     return {"examples.json": json.dumps(document, ensure_ascii=False, indent=1) + "\n"}
@@ -116,8 +109,8 @@ def _regions(law: Document, territories: Document, shared: Json) -> Document:
 
 
 def _standard(standard: Document) -> Document:
-    """The standard with each issue's sets written out, and the windows of a claim taken from its terms."""
-    service, asked, wanted = (_row(standard[name]) for name in ("service", "document_sets", "field_sets"))
+    """The standard with each issue's sets written out."""
+    asked, wanted = (_row(standard[name]) for name in ("document_sets", "field_sets"))
     issues: Document = {
         code: {
             "documents": _joined(asked, issue["documents"]),
@@ -127,8 +120,7 @@ def _standard(standard: Document) -> Document:
         for code, issue in _named_rows(standard["issues"])
     }
     kept = ("release", "service", "facts", "document_kinds", "return_cost", "retention", "tone", "rules")
-    windows = {name: _row(service[term])["value"] for name, term in WINDOWS.items()}
-    return {**{name: standard[name] for name in kept}, "issues": issues, "windows": windows}
+    return {**{name: standard[name] for name in kept}, "issues": issues}
 
 
 def _against_schema(standard: Document, schema: Document) -> list[str]:

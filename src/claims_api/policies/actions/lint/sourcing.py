@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from claims_api.domain.policy_words import Confidence
-from claims_api.policies.lint.findings import Hit
-from claims_api.policies.lint.sources import Book, Row, Way
-from claims_api.policies.releases import kept_releases
+from claims_api.policies.actions.lint.findings import Hit
+from claims_api.policies.actions.lint.sources import Book, Row, Way
+from claims_api.policies.queries.releases import kept_releases
 
 SECONDARY = "secondary"
 EVIDENCE_KINDS = ("primary_text", "quotation", SECONDARY)

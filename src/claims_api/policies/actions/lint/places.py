@@ -12,8 +12,8 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
 
 from claims_api.domain.regions import RegionKind
-from claims_api.policies.lint.findings import Hit
-from claims_api.policies.lint.sources import Book, Way
+from claims_api.policies.actions.lint.findings import Hit
+from claims_api.policies.actions.lint.sources import Book, Way
 
 ABOVE = {RegionKind.SUBDIVISION: RegionKind.COUNTRY, RegionKind.COUNTRY: RegionKind.BLOC, RegionKind.BLOC: None}
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -15,8 +15,8 @@ from claims_api.domain.policy_words import (
 )
 from claims_api.domain.remedies import Chooser, ConditionWord
 from claims_api.domain.vocabulary import RemedyKind
-from claims_api.policies.lint.findings import Hit
-from claims_api.policies.lint.sources import CATEGORY_GUARANTEES, Book, Row, Said, Way
+from claims_api.policies.actions.lint.findings import Hit
+from claims_api.policies.actions.lint.sources import CATEGORY_GUARANTEES, Book, Row, Said, Way
 
 WORDS: Mapping[str, type[StrEnum]] = {
     "status": RuleStatus,

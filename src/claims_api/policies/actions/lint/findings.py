@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from claims_api.policies.lint.sources import Book, Document, Way
+from claims_api.policies.actions.lint.sources import Book, Document, Way
 
 
 class Level(StrEnum):

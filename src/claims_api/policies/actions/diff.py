@@ -13,7 +13,7 @@ from claims_api.domain.policy_law import CategoryStatement, Entry, Statement, St
 from claims_api.domain.policy_places import place_of
 from claims_api.domain.policy_words import RuleField, RuleStatus
 from claims_api.domain.regions import Region, RegionKind
-from claims_api.policies.diff_words import GUARANTEE, goods_of, members_of, notice_days
+from claims_api.policies.actions.diff_words import GUARANTEE, goods_of, members_of, notice_days
 
 
 class NoLawThere(Exception):

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from claims_api.domain.policy_words import Category, CategoryTest
-from claims_api.policies.lint.findings import Hit
-from claims_api.policies.lint.sources import CATEGORY_GUARANTEES, Book, Row, Way
+from claims_api.policies.actions.lint.findings import Hit
+from claims_api.policies.actions.lint.sources import CATEGORY_GUARANTEES, Book, Row, Way
 
 ANY = "any"
 

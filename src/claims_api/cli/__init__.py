@@ -21,6 +21,7 @@ from claims_api.access import actions, queries
 from claims_api.access.actions import UnknownTenant
 from claims_api.access.queries import ApiKey
 from claims_api.access.scopes import Role, Scope
+from claims_api.cli.policies import policies
 from claims_api.demo import play
 from claims_api.kit import clock, ids, logs
 from claims_api.kit.database import Database, UnsafeDatabaseRole
@@ -30,7 +31,6 @@ from claims_api.kit.schema import SchemaBehind
 from claims_api.kit.settings import Environment, Settings, UnsafeSettings, load_settings
 from claims_api.launch import NotMigratable, complain
 from claims_api.main import create_app, openapi_document
-from claims_api.policies.commands import policies
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The after-sales claims service and its tools.")
 tenants = typer.Typer(no_args_is_help=True, help="Make tenants.")

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from claims_api.policies.lint import categories, coverage, places, shape, sourcing, values
-from claims_api.policies.lint.findings import Check, Finding, Level, finding_of
-from claims_api.policies.lint.sources import Book, UnreadableSource, read_book
-from claims_api.policies.releases import FOLDER
+from claims_api.policies.actions.lint import categories, coverage, places, shape, sourcing, values
+from claims_api.policies.actions.lint.findings import Check, Finding, Level, finding_of
+from claims_api.policies.actions.lint.sources import Book, UnreadableSource, read_book
+from claims_api.policies.queries.releases import FOLDER
 
 ERROR, WARNING = Level.ERROR, Level.WARNING
 

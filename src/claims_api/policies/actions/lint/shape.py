@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from claims_api.domain.policy_words import RuleField
-from claims_api.policies.lint.findings import Hit
-from claims_api.policies.lint.sources import CATEGORY_GUARANTEES, Book, Document, Way
+from claims_api.policies.actions.lint.findings import Hit
+from claims_api.policies.actions.lint.sources import CATEGORY_GUARANTEES, Book, Document, Way
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from claims_api.policies.data.reading import LawReader, territory
 
 Row: TypeAlias = Mapping[str, Any]  # a JSON object of a built file
 
-FOLDER = Path(__file__).parent / "data"
+FOLDER = Path(__file__).parents[1] / "data"
 BUILT, KEPT = "statute.json", "releases"
 
 

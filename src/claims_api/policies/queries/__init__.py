@@ -1,25 +1,45 @@
-"""Reads the shipped law and the tree of regions; they are part of the release and live in memory."""
+"""Reads the shipped law, the standard and the tree of regions; they are part of the release and live in memory."""
 
 import json
 from bisect import bisect_right
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 from claims_api.domain.policy_law import Statute
 from claims_api.domain.regions import Region
+from claims_api.domain.standard import GlobalStandard
 from claims_api.policies.data.reading import LawReader, regions, territory
+from claims_api.policies.data.standard_reading import global_standard
+from claims_api.policies.queries.releases import Release, read_built, release_for, shipped
 
 
-@lru_cache(maxsize=1)
 def statute() -> Statute:
-    """This release's law, read on the first call."""
-    law = _built("statute.json")
+    """The newest release of the law, read on the first call."""
+    return statute_of(shipped()[-1])
+
+
+def release_on(day: date) -> Release:
+    """The release that counted on a day; the first one for every day before it."""
+    return release_for(day) or shipped()[0]
+
+
+@lru_cache(maxsize=4)
+def statute_of(release: Release) -> Statute:
+    """The law of a release on today's tree of regions, read on the first call."""
+    law = read_built(release.file)
     reader = LawReader(law)
     entries = {row["code"]: reader.entry(row) for row in law["jurisdictions"]}
     entries |= {row["code"]: territory(row) for row in law["territories"]}
-    return Statute(law["release"], regions(_built("regions.json")), entries)
+    return Statute(release.name, regions(_built("regions.json")), entries)
+
+
+@lru_cache(maxsize=1)
+def standard() -> GlobalStandard:
+    """This release's global standard, read on the first call."""
+    return global_standard(_built("standard.json"))
 
 
 def region(code: str) -> Region | None:
@@ -36,8 +56,8 @@ def regions_after(code: str | None, limit: int) -> Sequence[Region]:
 
 def forget() -> None:
     """The next call reads the files again: for the builder, which has just written them."""
-    statute.cache_clear()
-    _codes.cache_clear()
+    for remembered in (statute_of, standard, _codes, shipped):
+        remembered.cache_clear()
 
 
 @lru_cache(maxsize=1)

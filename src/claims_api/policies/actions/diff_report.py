@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 
-from claims_api.policies.diff import Change, Difference, Direction, MemberChange
-from claims_api.policies.diff_words import VALUE
+from claims_api.policies.actions.diff import Change, Difference, Direction, MemberChange
+from claims_api.policies.actions.diff_words import VALUE
 
 HEADS = ("region", "field", "change", "for the consumer", "contracts")
 WIDEST_CHANGE = 60

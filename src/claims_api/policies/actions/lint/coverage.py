@@ -8,9 +8,9 @@ from claims_api.domain.policy import resolve
 from claims_api.domain.policy_law import Statement
 from claims_api.domain.policy_words import Confidence, Coverage, RuleStatus
 from claims_api.domain.regions import RegionKind
-from claims_api.policies.lint.findings import Hit
-from claims_api.policies.lint.sources import Book, without_nulls
-from claims_api.policies.releases import statute_of
+from claims_api.policies.actions.lint.findings import Hit
+from claims_api.policies.actions.lint.sources import Book, without_nulls
+from claims_api.policies.queries.releases import statute_of
 
 OPEN = (RuleStatus.UNKNOWN, RuleStatus.LEFT_TO_MEMBERS)
 TOO_MANY_OPEN = 12

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from claims_api.domain.policy_law import Statute
-from claims_api.policies import diff_report
-from claims_api.policies.diff import NoLawThere, compare
-from claims_api.policies.releases import BUILT, FOLDER, ReleasesDisagree, Row, read_built, shipped, statute_of
+from claims_api.policies.actions import diff_report
+from claims_api.policies.actions.diff import NoLawThere, compare
+from claims_api.policies.queries.releases import BUILT, FOLDER, ReleasesDisagree, Row, read_built, shipped, statute_of
 
 if TYPE_CHECKING:
-    from claims_api.policies.lint.checks import Report
+    from claims_api.policies.actions.lint.checks import Report
 
 SOURCE = "statutory.yaml"
 EXTRA = frozenset({"yaml", "pycountry"})
@@ -45,7 +45,7 @@ def lint_policies(
     """Checks the YAML that people edit; exit 1 when there is an error (needs the `data` extra)."""
     start = time.perf_counter()
     with _data_extra():
-        checks = import_module("claims_api.policies.lint.checks")
+        checks = import_module("claims_api.policies.actions.lint.checks")
         try:
             report: Report = checks.lint(folder)
         except checks.UnreadableSource as error:
@@ -104,7 +104,7 @@ def _file(path: Path) -> Path | None:
 def _edited(file: Path) -> Row:
     """A release in the form that people edit, with the territories beside it."""
     with _data_extra():
-        sources = import_module("claims_api.policies.lint.sources")
+        sources = import_module("claims_api.policies.actions.lint.sources")
         try:
             law = sources.read_document(file).rows
             beside = file.with_name(sources.TERRITORIES)
