@@ -25,7 +25,8 @@ FROM_QUEBEC_S_DAY, BEFORE_IT = date(2026, 10, 5), date(2026, 10, 4)
 # region, contract's day, goods, origin, value, assumed, open-ended                           key in statutory.yaml
 REAL = [
     ("DE", TODAY, SECOND_HAND, GENERAL, 24, (), False),  # DE used_goods_guarantee_months: only_if_agreed
-    ("CZ", TODAY, SECOND_HAND, OF_USED, 12, (), False),  # CZ used_goods_guarantee_months
+    ("CZ", TODAY, SECOND_HAND, GENERAL, 24, (), False),  # CZ used_goods_guarantee_months: only_if_agreed
+    ("CO", TODAY, SECOND_HAND, OF_USED, 3, (), False),  # CO used_goods_guarantee_months
     ("NO", TODAY, NEW, CATEGORY, 60, (LASTS,), False),  # NO category_guarantees
     ("NO", TODAY, replace(NEW, expected_life_months=120), CATEGORY, 60, (), False),
     ("SI", TODAY, replace(NEW, category=OVEN), GENERAL, 24, (), False),  # SI: 12 months beside 24
