@@ -2,15 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import Field, fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
-from typing import TypeAlias
+from functools import lru_cache, partial
+from typing import Any, TypeAlias
 
 from claims_api.domain.policy import Policy
 
 Plain: TypeAlias = "bool | int | str | list[Plain] | dict[str, Plain] | None"
+Writer: TypeAlias = Callable[[Any], Plain]  # takes the values of one kind
+KINDS = 128
 
 
 def fingerprint(policy: Policy) -> bytes:
@@ -31,22 +34,29 @@ def plain(value: object) -> Plain:
 
     Raises: TypeError for a value that has no place in a policy.
     """
-    match value:
-        case Enum():
-            return str(value.value)
-        case None | bool() | int() | str():
-            return value
-        case date():
-            return value.isoformat()
-        case tuple():
-            return [plain(item) for item in value]
-        case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
-    if is_dataclass(value):
-        named = ((field, getattr(value, field.name)) for field in fields(value))
-        return {field.name: plain(item) for field, item in named if not _says_nothing(field, item)}
-    raise TypeError(f"{type(value).__name__} has no place in a policy")
+    kind: type = type(value)
+    return _writer_of(kind)(value)
 
 
-def _says_nothing(field: "Field[object]", value: object) -> bool:
-    return value is field.default
+@lru_cache(maxsize=KINDS)
+def _writer_of(kind: type) -> Writer:
+    """How values of a kind are written: looked up for each of a policy's many values, found out once."""
+    for kinds, write in _WRITERS:
+        if issubclass(kind, kinds):
+            return write
+    if is_dataclass(kind):
+        return partial(_members, tuple((field.name, field.default) for field in fields(kind)))
+    raise TypeError(f"{kind.__name__} has no place in a policy")
+
+
+def _members(known: tuple[tuple[str, object], ...], value: object) -> Plain:
+    return {name: plain(item) for name, default in known if (item := getattr(value, name)) is not default}
+
+
+_WRITERS: tuple[tuple[tuple[type, ...], Writer], ...] = (
+    ((Enum,), lambda word: str(word.value)),  # before texts: a word of a StrEnum is one of them too
+    ((type(None), bool, int, str), lambda value: value),
+    ((date,), lambda day: day.isoformat()),
+    ((tuple,), lambda items: [plain(item) for item in items]),
+    ((Mapping,), lambda members: {str(key): plain(item) for key, item in members.items()}),
+)

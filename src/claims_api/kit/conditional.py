@@ -1,8 +1,18 @@
 """Conditional reads (RFC 9110, section 13): an answer with its entity tag, or 304 for whoever has it already."""
 
+from collections.abc import Mapping
+
 from fastapi import Response
 
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Language"}
+
+
+def fresh_for(seconds: int) -> dict[str, str]:
+    """The headers of an answer its own caller may use again for so long, unasked; nobody else may be given it.
+
+    Source: RFC 9111, sections 3.5 and 5.2.2.7; docs/decisions/0006-caching-the-lookup.md.
+    """
+    return {"Cache-Control": f"private, max-age={seconds}", "Vary": "Authorization"}
 
 
 def known_etags(if_none_match: str | None) -> tuple[str, ...]:
@@ -15,9 +25,9 @@ def is_known(etag: str, known: tuple[str, ...]) -> bool:
     return etag in known or "*" in known
 
 
-def answer_tagged(etag: str, body: bytes | None) -> Response:
+def answer_tagged(etag: str, body: bytes | None, caching: Mapping[str, str] = PRIVATE) -> Response:
     """The answer with its tag; without a body, 304."""
-    headers = PRIVATE | {"ETag": etag}
+    headers = {**caching, "ETag": etag}
     if body is None:
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="application/json", headers=headers)

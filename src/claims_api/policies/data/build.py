@@ -5,7 +5,7 @@ Needs the extra `data`; run `claims-api policies build` after every change of a 
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TypeAlias
 from uuid import UUID
@@ -18,6 +18,9 @@ import yaml
 from claims_api.kit.pagination import CursorBook
 from claims_api.policies import queries
 from claims_api.policies.actions import answer
+from claims_api.policies.actions.asking import asked_of
+from claims_api.policies.actions.names import locale_of
+from claims_api.policies.schemas import PolicyQuestion
 
 FOLDER = Path(__file__).parent
 Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
@@ -51,13 +54,16 @@ def build_examples(folder: Path = FOLDER) -> dict[str, str]:
     asked = _read(folder / "examples.yaml")
     page, region, policy = (_row(asked[name]) for name in ("list_regions", "read_region", "read_policy"))
     today = date.fromisoformat(str(_read(folder / "statutory.yaml")["as_of"]))
+    question = PolicyQuestion.model_validate({name: said for name, said in policy.items() if name != "region"})
     book = CursorBook(b"example", UUID(int=0), "regions")
     limit = page["limit"]
-    found, _ = answer.list_regions(book, book.write(str(page["after"])), limit if isinstance(limit, int) else 1)
+    found, _ = answer.page_rendered(book, book.write(str(page["after"])), limit if isinstance(limit, int) else 1)
+    noon = datetime.combine(today, time(12), tzinfo=UTC)
+    whole = asked_of(str(policy["region"]), question, locale_of(question.locale), noon)
     answers = {
         "list_regions": found,
-        "read_region": answer.read_region(str(region["code"])),
-        "read_policy": answer.read_policy(str(policy["region"]), today),
+        "read_region": answer.region_rendered(str(region["code"])),
+        "read_policy": answer.policy_rendered(whole),
     }
     document: Document = {name: {"response": {"200": json.loads(one.body)}} for name, one in answers.items()}
     return {"examples.json": json.dumps(document, ensure_ascii=False, indent=1) + "\n"}

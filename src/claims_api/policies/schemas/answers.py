@@ -5,9 +5,19 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from claims_api.domain.policy_words import Confidence, Coverage
+from claims_api.domain.policy_words import Confidence, Coverage, StatutoryLayer
 from claims_api.domain.regions import RegionKind
+from claims_api.domain.standard import Kept, ServiceTerm
+from claims_api.domain.vocabulary import Ground
+from claims_api.policies.schemas.promise import (
+    CommunicationAnswer,
+    IssueDocumentsAnswer,
+    RetentionAnswer,
+    ReturnCostAnswer,
+    ServiceAnswer,
+)
 from claims_api.policies.schemas.rules import EvidenceAnswer, RulesAnswer
+from claims_api.policies.schemas.sale import FactsAnswer, GuaranteeAnswer
 
 NOT_LEGAL_ADVICE = (
     "Not legal advice: a research summary for consumer sales of goods, not reviewed by a lawyer of each jurisdiction. "
@@ -15,16 +25,25 @@ NOT_LEGAL_ADVICE = (
 )
 
 
+class LanguageAnswer(BaseModel):
+    """A language and its name."""
+
+    tag: str = Field(description="BCP 47.")
+    name: str
+
+
 class RegionAnswer(BaseModel):
     """A node of the tree of regions."""
 
     code: str = Field(description="ISO 3166-1 alpha-2, ISO 3166-2, or the code of a bloc; upper case.")
-    name: str
+    name: str = Field(description="In the language of `locale`; of a subdivision, as ISO 3166-2 has it.")
+    locale: str = Field(description="BCP 47: the language the names are in.")
     kind: RegionKind
     parent: str | None = Field(description="The region it is part of; null at the top.")
     country: str | None = Field(description="Null for a bloc.")
     same_as: str | None = Field(description="The country code of the same place; its law counts, not the parent's.")
     languages: list[str] = Field(description="BCP 47.")
+    language_names: list[LanguageAnswer]
     currency: str | None = Field(description="ISO 4217; null where there is none of its own.")
     other_currencies: list[str]
     coverage: Coverage | None = Field(description="How much of its law is established; null for a bloc.")
@@ -54,28 +73,6 @@ class CalendarAnswer(BaseModel):
     period_rule: PeriodRuleAnswer | None
 
 
-class StyleAnswer(BaseModel):
-    """Tone of letters. A judgement, not law; nothing about a single person."""
-
-    formality: Literal["formal", "neutral", "informal"]
-    refusal: Literal["direct", "softened", "formal"]
-    confidence: Confidence
-
-
-class UsualEvidenceAnswer(BaseModel):
-    """Kinds of evidence that are usual there. A judgement, not law."""
-
-    accepted: list[Literal["paper", "photo", "video", "voice"]]
-    confidence: Confidence
-
-
-class CommunicationAnswer(BaseModel):
-    """How to write to a customer there, and what to accept from one."""
-
-    communication_style: StyleAnswer | None
-    evidence_alternatives: UsualEvidenceAnswer | None
-
-
 class AuthorityAnswer(BaseModel):
     """Who helps or decides."""
 
@@ -87,25 +84,39 @@ class AuthorityAnswer(BaseModel):
 
 
 class PolicyAnswer(BaseModel):
-    """What the law of a region gives the customer today, each value with its source."""
+    """What the law of a region and the standard give the customer, each value with its source."""
 
-    id: str = Field(pattern="^pol_[0-9a-hjkmnp-tv-z]{52}$", description="The hash of the values below: same, same id.")
+    id: str = Field(
+        pattern="^pol_[0-9a-hjkmnp-tv-z]{52}$",
+        description="The hash of the resolved values: same, same id. Neither `facts` nor dates made of them are in it.",
+    )
     region: str
-    name: str
+    name: str = Field(description="In the language of `locale`; of a subdivision, as ISO 3166-2 has it.")
+    locale: str = Field(description="BCP 47: the language of the names of places, languages and holidays.")
     path: list[str] = Field(description="The region and those it inherits from, nearest first.")
     own_entry: bool = Field(
         description="False where the law of an ancestor answers; a subdivision's own may add to it."
     )
-    as_of: date = Field(description="The day of the answer, in UTC: the rules are those in force on it.")
+    as_of: date = Field(description="The day whose release of the law answers; today in UTC unless one was asked for.")
+    facts: FactsAnswer
     statutory_release: str
+    standard_release: str
+    statutory_layer: StatutoryLayer = Field(description="Whether consumer law speaks against the seller in the sale.")
     coverage: Coverage = Field(description="How much is established; `thin` and `none` are no basis for decisions.")
     rules: RulesAnswer
+    guarantee: GuaranteeAnswer
+    warranty: None = Field(description="The brand's own warranty: there is none yet.")
+    service: dict[ServiceTerm, ServiceAnswer] = Field(description="By the name of the term.")
+    documents: list[IssueDocumentsAnswer] = Field(description="For every issue code, and `default`.")
+    return_cost: dict[Ground, ReturnCostAnswer] = Field(description="By ground.")
+    retention: dict[Kept, RetentionAnswer] = Field(description="By what is kept.")
     calendar: CalendarAnswer
     communication: CommunicationAnswer
     authorities: list[AuthorityAnswer]
     privacy_laws: list[str] | None = Field(description="Null: not established, never that there is none.")
     privacy_confidence: Confidence | None
     languages: list[str]
+    language_names: list[LanguageAnswer]
     currency: str | None
     other_currencies: list[str]
     notes: list[str]

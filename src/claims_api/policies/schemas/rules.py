@@ -19,6 +19,7 @@ from claims_api.domain.policy_words import (
 )
 from claims_api.domain.remedies import Chooser, ConditionWord
 from claims_api.domain.vocabulary import RemedyKind
+from claims_api.policies.schemas.dues import DueAnswer, SpanAnswer
 
 
 class LawAnswer(BaseModel):
@@ -108,13 +109,6 @@ class RuleAnswer(Spoken):
     assumed: list[Assumption] = Field(description="Facts not given, read in the customer's favour. Refuses nothing.")
 
 
-class SpanAnswer(BaseModel):
-    """A length of time."""
-
-    value: int
-    unit: Unit
-
-
 class CureStop(BaseModel):
     """The period stands still while the goods are repaired or replaced; at least this much is left afterwards."""
 
@@ -130,6 +124,7 @@ class PeriodAnswer(RuleAnswer):
     rolls: bool | None = Field(description="Ends on the next working day when its last day is off; null: unknown.")
     pausable: bool | None = Field(description="Stands still for a reason in the note; null: unknown.")
     stops_during_cure: CureStop | None = None
+    due: DueAnswer | None = Field(default=None, description="There where the day it starts with was given.")
 
 
 class TruthAnswer(RuleAnswer):
