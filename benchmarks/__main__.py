@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks import pgbench, statements, table
+from benchmarks import lookup, pgbench, statements, table
 from benchmarks.ground import Ground, NotMeasured, ground, take_statistics
 from benchmarks.load import CONNECTIONS, MARK, Answers, Load, Request, chosen_load, marks
 from benchmarks.processes import BARE, SERVICE, Worker, worker
@@ -38,7 +38,7 @@ class Measured:
 def main() -> int:
     """Measures and prints; 1 when something did not run."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--seconds", type=int, default=3, help="for each of the six measurements of a round")
+    parser.add_argument("--seconds", type=int, default=3, help="for each of the nine measurements of a round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--own-client", action="store_true", help="do not use wrk")
     given = parser.parse_args()
@@ -59,6 +59,8 @@ def _run(seconds: int, rounds: int, wants_own: bool) -> bool:
     name, load = chosen_load(wants_own)
     print(f"Load: {name}, {CONNECTIONS} connections. {rounds} rounds, {seconds} s for each measurement.", flush=True)
     body = CLAIM.read_text(encoding="utf-8")
+    print("Resolving every region, before there is any other load.", flush=True)
+    lookup_rows = lookup.rows()
     with ground() as place, ExitStack() as stack:
         print(f"Postgres {place.server.version}, embedded, fsync on.", flush=True)
         service = stack.enter_context(worker(SERVICE, place.settings))
@@ -72,7 +74,7 @@ def _run(seconds: int, rounds: int, wants_own: bool) -> bool:
     rows = [*(each.row() for each in _rivals(measured))]
     rows.append(table.limit_row("memory of the worker after the run", memory_mb, MEMORY_AIM_MB, " MB"))
     rows += [table.limit_row(f"statements: {each.request}", each.statements, each.at_most) for each in counts]
-    print("\n" + table.rendered(rows))
+    print("\n" + table.rendered([*rows, *lookup_rows]))
     return "pgbench" in phases
 
 
@@ -92,6 +94,7 @@ def _phases(place: Ground, service: Worker, bare: Worker, load: Load, body: str)
         "read": _of(service, load, Request(claim, headers)),
         "bare read": _of(bare, load, Request(f"{bare.url}/things/kettle", headers)),
         "304": _of(service, load, Request(claim, known)),
+        **_lookups(service, load, headers),
     }
     program = pgbench.find_pgbench()
     if program is None:
@@ -101,6 +104,19 @@ def _phases(place: Ground, service: Worker, bare: Worker, load: Load, body: str)
     script = pgbench.script_of(stored, place.tenant_id, mark, place.server.version)
     print(f"pgbench stores {sum(map(len, stored.values()))} rows in {len(stored)} tables per transaction.", flush=True)
     return {"pgbench": lambda s: (pgbench.transactions_per_second(program, place, script, s), 0.0)} | phases
+
+
+def _lookups(service: Worker, load: Load, headers: dict[str, str]) -> dict[str, Phase]:
+    plain, dated = (service.url + path for path in lookup.paths())
+    tag = _probe("GET", plain, headers, 200).headers["etag"]
+    known = headers | {"If-None-Match": tag}
+    _probe("GET", plain, known, 304)
+    _probe("GET", dated, headers, 200)
+    return {
+        "lookup": _of(service, load, Request(plain, headers)),
+        "lookup 304": _of(service, load, Request(plain, known)),
+        "with dates": _of(service, load, Request(dated, headers)),
+    }
 
 
 async def _stored(place: Ground) -> pgbench.Stored:
@@ -150,6 +166,9 @@ def _rivals(measured: Measured) -> list[table.Rivals]:
         table.Rivals("CPU ms per submission", cpu["submit"], cpu["validate"], "validate only", 5),
         table.Rivals("CPU ms per read", cpu["read"], cpu["bare read"], "bare route", 9),
         table.Rivals("CPU ms per 304", cpu["304"], cpu["bare read"], "bare route", 6),
+        table.Rivals("CPU ms per lookup", cpu["lookup"], cpu["bare read"], "bare route", 9),
+        table.Rivals("CPU ms per lookup, 304", cpu["lookup 304"], cpu["bare read"], "bare route", 6),
+        table.Rivals("CPU ms per lookup with dates", cpu["with dates"], cpu["bare read"], "bare route", None),
     ]
 
 

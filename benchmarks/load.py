@@ -128,5 +128,6 @@ def _bytes(request: Request, fresh: Iterator[str]) -> bytes:
         mark = next(fresh)
         method, body = "POST", request.body.replace(MARK, mark)
         headers |= {"Idempotency-Key": mark, "Content-Length": str(len(body.encode()))}
-    lines = [f"{method} {place.path} HTTP/1.1", f"Host: {place.netloc}", *(f"{k}: {v}" for k, v in headers.items())]
+    asked = place.path + (f"?{place.query}" if place.query else "")
+    lines = [f"{method} {asked} HTTP/1.1", f"Host: {place.netloc}", *(f"{k}: {v}" for k, v in headers.items())]
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.ground import NotMeasured
+from benchmarks.memory import resident_mb
 from claims_api.kit.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,9 +35,7 @@ class Worker:
 
     def memory_mb(self) -> float:
         """Resident memory, in megabytes of 10^6 bytes."""
-        status = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-        return int(line.split()[1]) * 1024 / 1e6
+        return resident_mb(str(self.pid))
 
 
 @contextmanager

@@ -1,18 +1,17 @@
 """Statements per warm request, besides BEGIN with the tenant's setting and COMMIT; counted in this process."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from benchmarks import lookup
 from benchmarks.ground import Ground, NotMeasured
 from benchmarks.load import MARK, marks
 from claims_api.main import create_app
+from tests.support.statements import count_statements as sent_meanwhile  # the tests count with it too
 
 MANY_LINES = 50
 
@@ -26,20 +25,6 @@ class Count:
     at_most: int
 
 
-@contextmanager
-def _counted(engine: AsyncEngine) -> Iterator[list[str]]:
-    sent: list[str] = []
-
-    def note(_db: object, _cursor: object, statement: str, *_rest: object) -> None:
-        sent.append(statement)
-
-    event.listen(engine.sync_engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", note)
-
-
 class _Counter:
     """A client of the service in this process, and what it found."""
 
@@ -49,7 +34,7 @@ class _Counter:
 
     async def ask(self, what: str, at_most: int, request: httpx.Request, status: int) -> httpx.Response:
         """Sends a request and notes what it cost."""
-        with _counted(self.engine) as sent:
+        with sent_meanwhile(self.engine) as sent:
             answer = await self.http.send(request)
         if answer.status_code != status:
             raise NotMeasured(f"{what} answered {answer.status_code}: {answer.text}")
@@ -95,6 +80,8 @@ async def _walk(counter: _Counter, ground: Ground, template: str) -> None:
     await counter.ask("transition", 5, make("POST", f"{path}/transitions", headers=agent, json=step), 200)
     await counter.ask("read, changed since the ETag", 2, make("GET", path, headers=known), 200)
     await counter.ask("list", 1, make("GET", "/v1/claims?limit=20", headers=shop), 200)
+    for what, asked in zip(("policy lookup", "policy lookup with dates"), lookup.paths(), strict=True):
+        await counter.ask(what, 0, make("GET", asked, headers=shop), 200)
 
 
 def _as(credential: str) -> dict[str, str]:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import TypeAlias
 
+Row: TypeAlias = tuple[str, ...]
 HEAD = ("measured", "service", "floor", "ratio", "aim", "")
 
 
@@ -15,36 +17,45 @@ class Rivals:
     ours: Sequence[float]
     floor: Sequence[float]
     floor_name: str
-    aim: float
+    aim: float | None  # None: shown, not judged
     more_is_better: bool = False
 
-    def row(self) -> tuple[str, ...]:
+    def row(self) -> Row:
         """One line of the table. The ratio is the median of the rounds' own ratios."""
         digits = 0 if self.more_is_better else 3
         ours = _range(self.ours, digits)
         if not self.floor:
             return (self.name, ours, f"{self.floor_name}: not measured", "-", self._aim(), "not measured")
         ratios = [mine / theirs for mine, theirs in zip(self.ours, self.floor, strict=True)]
-        met = median(ratios) >= self.aim if self.more_is_better else median(ratios) <= self.aim
         return (
             self.name,
             ours,
             f"{self.floor_name} {_range(self.floor, digits)}",
             _range(ratios, 2),
             self._aim(),
-            _met(met),
+            self._judged(median(ratios)),
         )
 
     def _aim(self) -> str:
+        if self.aim is None:
+            return ""
         return f">= {self.aim:.2f}" if self.more_is_better else f"<= {self.aim:g}"
 
+    def _judged(self, ratio: float) -> str:
+        if self.aim is None:
+            return ""
+        return _met(ratio >= self.aim if self.more_is_better else ratio <= self.aim)
 
-def limit_row(name: str, value: float, at_most: float, unit: str = "") -> tuple[str, ...]:
-    """One line for a number with a limit of its own."""
-    return (name, f"{value:.0f}{unit}", "", "", f"<= {at_most:g}{unit}", _met(value <= at_most))
+
+def limit_row(name: str, value: float, at_most: float | None = None, unit: str = "", digits: int = 0) -> Row:
+    """One line for a number with a limit of its own, or with none: then it is shown, not judged."""
+    shown = f"{value:.{digits}f}{unit}"
+    if at_most is None:
+        return (name, shown, "", "", "", "")
+    return (name, shown, "", "", f"<= {at_most:g}{unit}", _met(value <= at_most))
 
 
-def rendered(rows: Sequence[Sequence[str]]) -> str:
+def rendered(rows: Sequence[Row]) -> str:
     """A Markdown table that reads well as plain text too."""
     lines = [HEAD, *rows]
     widths = [max(len(line[place]) for line in lines) for place in range(len(HEAD))]

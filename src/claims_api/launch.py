@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from claims_api.main import App, create_app
 from claims_api.policies.queries import statute
 
 DRAIN_TIMEOUT_SECONDS = 10
+HELPERS = 2  # threads for what would hold up the loop; each one more keeps memory of its own
 YOUNG_OBJECTS = 20_000  # between two collections; Python's own 700 are less than one request makes
 EMBEDDED_DATABASE = "claims"
 OWNER, LOGIN = "claims_owner", "claims_api"
@@ -143,6 +145,7 @@ def serve(
 async def _live(app: App, server: uvicorn.Server, bound: socket.socket) -> None:
     """Opens the service around the server: uvicorn would make a stack out of a refusal to start."""
     async with app.router.lifespan_context(app):
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(HELPERS, "helper"))
         statute()  # now, and not in the first request
         gc.collect()
         gc.freeze()  # code and law stay as long as the process: no collection has to walk them again
