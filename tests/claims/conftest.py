@@ -6,7 +6,9 @@ from contextlib import AsyncExitStack
 import pytest_asyncio
 
 from tests.conftest import Tenant
-from tests.support.claims import Team
+from tests.support.claims import STEPS, Team
+
+STEPS.setdefault("accept_withdrawal", {})  # a step without arguments
 
 
 @pytest_asyncio.fixture(loop_scope="session")

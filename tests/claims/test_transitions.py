@@ -15,7 +15,18 @@ from tests.support.problems import refused
 VERDICTS = Path(__file__).parents[1] / "domain" / "verdicts.txt"
 ROLES = ("customer", "agent", "supervisor", "partner", "system", "admin")
 NO_SUCH = "clm_00000000000000000000000000"
-STAFF_STEPS = {"start_review", "approve", "reject", "resolve", "cancel", "hold", "release", "assign", "note"}
+STAFF_STEPS = {
+    "start_review",
+    "accept_withdrawal",
+    "approve",
+    "reject",
+    "resolve",
+    "cancel",
+    "hold",
+    "release",
+    "assign",
+    "note",
+}
 CODES = {"-": (409, "transition-not-allowed"), "role": (403, "role-not-allowed")}
 
 
@@ -260,10 +271,3 @@ async def test_half_a_decision_is_none(team: Team, lines: list[Any], code: str) 
     claim = await team.brought_to("under_review")
     refused(await team.step("agent", claim, "approve", lines=lines), 409, code)
     assert (await team.read(claim))["status"] == "under_review"
-
-
-async def test_a_withdrawal_rests(team: Team) -> None:
-    claim = await team.file(lines=[line(issue={"code": "changed_mind"})])
-    await team.done("agent", claim, "start_review")
-    for step in ("approve", "reject"):
-        refused(await team.step("agent", claim, step), 409, "withdrawal-rests")

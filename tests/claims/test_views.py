@@ -23,7 +23,7 @@ from claims_api.claims.schemas.views import (
     visible_holds,
 )
 from claims_api.claims.schemas.words import CustomerKind
-from claims_api.domain.answers import EventType
+from claims_api.domain.answers import Data, EventType
 from claims_api.domain.claim import Actor
 from claims_api.domain.money import Money
 from claims_api.domain.vocabulary import ActorKind, HoldKind
@@ -45,6 +45,7 @@ lines[].refusal.facts lines[].refusal.would_change lines[].refusal.appeal_until
 policy.id policy.region policy.href promises documents.required
 holds[].id holds[].kind holds[].opened_at holds[].released_at goods_with
 remedies[].id remedies[].position remedies[].kind remedies[].state remedies[].amount.amount remedies[].amount.currency
+remedies[].starts_when
 allowed_transitions[].transition allowed_transitions[].blocked_by
 warnings[].code warnings[].pointer warnings[].detail
 tracking.token tracking.url submitted_at ended_at created_at updated_at
@@ -122,6 +123,7 @@ def full_claim() -> ClaimAnswer:
     person = {"name": "Greta", "email": "greta@example.com", "phone": "+49", "acts_for": "Otto"}
     order = {"purchased_on": date(2026, 3, 2), "delivered_on": date(2026, 3, 5), "shipping_paid": money}
     remedy = {"id": "rem_1", "position": 1, "kind": "refund", "state": "accepted", "amount": money}
+    remedy |= {"starts_when": "now"}
     windows = dict.fromkeys(
         ("appeal_until", "reopen_until", "submitted_at", "ended_at", "created_at", "updated_at"), NOW
     )
@@ -194,6 +196,7 @@ def test_fraud_and_sanctions_are_the_business_of_the_staff(view: View) -> None:
 
 EVENTS_SEEN_BY_ALL = {
     *{"claim.drafted", "claim.submitted", "claim.review_started", "claim.approved", "claim.rejected"},
+    "claim.withdrawal_accepted",
     *{"claim.resolved", "claim.closed", "claim.reopened", "claim.withdrawn", "claim.cancelled"},
     *{"claim.hold_opened", "claim.hold_released", "remedy.accepted", "remedy.completed"},
 }
@@ -222,6 +225,16 @@ def test_a_customer_does_not_learn_of_somebody_elses_claim(view: View) -> None:
     found = shown_data(view, EventType.HOLD_OPENED, data)
 
     assert found == ({"kind": "duplicate"} if view is View.CUSTOMER else data)
+
+
+@pytest.mark.parametrize("view", View)
+def test_what_the_law_made_of_a_withdrawal_is_shown_to_the_staff_only(view: View) -> None:
+    line: Data = {"position": 1, "decision": "withdrawal_accepted", "remedy": "refund"}
+    data: Data = {"lines": [{**line, "finding": {"excepted": "judgement"}}]}
+
+    found = shown_data(view, EventType.WITHDRAWAL_ACCEPTED, data)
+
+    assert found == (data if view is View.STAFF else {"lines": [line]})
 
 
 @pytest.mark.parametrize("view", View)

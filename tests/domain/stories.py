@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from claims_api.domain.answers import EventDraft, Refused
+from claims_api.domain.calendars import DayTable, WorkingCalendar
 from claims_api.domain.chain import Event, Head, Stamp, head_after, seal
 from claims_api.domain.claim import Actor, Claim, Consent, Filing, Line, Refusal, TextRef
 from claims_api.domain.commands import (
+    AcceptWithdrawal,
     Approve,
     Cancel,
     Close,
@@ -27,16 +29,22 @@ from claims_api.domain.commands import (
 from claims_api.domain.decide import decide
 from claims_api.domain.evolve import fold
 from claims_api.domain.money import Money
+from claims_api.domain.policy_law import Span
+from claims_api.domain.policy_words import Unit
 from claims_api.domain.vocabulary import (
     ActorKind,
     CancelReason,
     ConsentVia,
+    Ground,
     HoldKind,
     LineDecision,
     RefusalReason,
     RemedyKind,
+    SalesChannel,
+    StartsWhen,
     Status,
 )
+from claims_api.domain.withdrawals import Right, WithdrawalLaw
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 CONTEXT = Context(Windows(appeal_days=30, draft_days=30, reopen_days=30, reopen_withdrawn_days=14), ("Europe/Berlin",))
@@ -62,7 +70,48 @@ KETTLE = Line(
     paid=PRICE,
 )
 TOASTER = replace(KETTLE, position=2, sku="TST-1", requested_remedy=RemedyKind.REPAIR, paid=Money(5000, "EUR"))
+SHIRT = replace(
+    KETTLE,
+    issue_code="changed_mind",
+    sku="SHT-1",
+    category="clothing",
+    delivered_on=date(2026, 11, 12),
+    sales_channel=SalesChannel.DISTANCE,
+)
+"""Bought at a distance and not wanted."""
 FILING = Filing(region="DE", customer_id="party-1", lines=(KETTLE,))
+
+WORKDAYS = WorkingCalendar(frozenset({"sat", "sun"}), {2026: DayTable(), 2027: DayTable()})
+RIGHT_OF_14_DAYS = WithdrawalLaw(
+    right=Right.GIVEN,
+    span=Span(14, Unit.CALENDAR_DAYS),
+    law="act",
+    source="Act, section 1",
+    may_decide=True,
+    calendar=WORKDAYS,
+    is_weekend_known=True,
+    zones=CONTEXT.zones,
+)
+WAITS = {Ground.DEFECT: StartsWhen.NOW, Ground.DELIVERY: StartsWhen.NOW, Ground.WITHDRAWAL: StartsWhen.RECEIVED}
+UNDER_LAW = replace(CONTEXT, withdrawal=RIGHT_OF_14_DAYS, refund_starts_when=WAITS)
+LATE = replace(SHIRT, delivered_on=date(2026, 11, 9))  # 23 November, a Monday, was the last day
+SHOES = replace(SHIRT, position=2, sku="SHS-1", paid=Money(5000, "EUR"))
+IN_DOUBT: dict[str, tuple[Line, WithdrawalLaw]] = {
+    "late": (LATE, RIGHT_OF_14_DAYS),
+    "no day of delivery": (replace(SHIRT, delivered_on=None), RIGHT_OF_14_DAYS),
+    "bought in a shop": (replace(SHIRT, sales_channel=SalesChannel.IN_STORE), RIGHT_OF_14_DAYS),
+    "nobody knows how it was bought": (replace(SHIRT, sales_channel=None), RIGHT_OF_14_DAYS),
+    "goods a person looks at": (replace(SHIRT, category="perishables"), RIGHT_OF_14_DAYS),
+    "no category": (replace(SHIRT, category=None), RIGHT_OF_14_DAYS),
+    "a law in doubt": (SHIRT, replace(RIGHT_OF_14_DAYS, may_decide=False)),
+    "a law that hangs on the day of the contract": (
+        SHIRT,
+        replace(RIGHT_OF_14_DAYS, may_decide=False, assumed=("contract_date",)),
+    ),
+    "no law": (SHIRT, WithdrawalLaw(right=Right.NONE, zones=CONTEXT.zones)),
+    "a law nobody established": (SHIRT, WithdrawalLaw()),
+}
+"""Withdrawals that are not surely owed, and why; all but the first are not surely late either."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +161,10 @@ def covered(line: Line, **changes: object) -> LineOutcome:
 
 def refused(line: Line) -> LineOutcome:
     return LineOutcome(line.position, LineDecision.NOT_COVERED, "rem_unused", refusal=REFUSAL)
+
+
+def accepting(lines: int = 1, by: Actor = AGENT) -> AcceptWithdrawal:
+    return AcceptWithdrawal(by, tuple(f"rem_{n}" for n in range(1, lines + 1)))
 
 
 def drafted(filing: Filing = FILING) -> Story:

@@ -150,16 +150,6 @@ def test_a_draft_held_as_a_duplicate_already_is_held_once() -> None:
     assert len(story.claim.holds) == 1
 
 
-# --- withdrawal lines ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("transition", [Transition.APPROVE, Transition.REJECT])
-def test_a_withdrawal_is_neither_approved_nor_rejected(transition: Transition) -> None:
-    claim = under_review(KETTLE, replace(TOASTER, issue_code="changed_mind")).claim
-
-    assert verdict(claim, transition, ActorKind.AGENT, NOW) == Refused("withdrawal-rests", {"position": 2})
-
-
 # --- close --------------------------------------------------------------------------------------------------------
 
 

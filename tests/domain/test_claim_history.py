@@ -18,6 +18,7 @@ from stories import (
     KETTLE,
     NOW,
     REFUSAL,
+    SHIRT,
     SUPERVISOR,
     SYSTEM,
     TOASTER,
@@ -32,6 +33,7 @@ from claims_api.domain.ceilings import COUNTED, ceiling
 from claims_api.domain.chain import Event, Fault, canonical_json, check_chain
 from claims_api.domain.claim import Actor, Claim
 from claims_api.domain.commands import (
+    AcceptWithdrawal,
     Approve,
     Assign,
     Cancel,
@@ -69,7 +71,15 @@ actors = st.sampled_from([CUSTOMER, AGENT, SUPERVISOR, SYSTEM, Actor(ActorKind.P
 filings = st.builds(
     replace,
     st.just(FILING),
-    lines=st.sampled_from([(KETTLE,), (KETTLE, TOASTER), (KETTLE, replace(TOASTER, paid=None))]),
+    lines=st.sampled_from(
+        [
+            (KETTLE,),
+            (KETTLE, TOASTER),
+            (KETTLE, replace(TOASTER, paid=None)),
+            (SHIRT, replace(SHIRT, position=2, paid=Money(5000, "EUR"))),
+            (KETTLE, replace(SHIRT, position=2)),
+        ]
+    ),
     shipping_paid=st.sampled_from([None, Money(490, "EUR"), Money(490, "CHF")]),
 )
 amounts = st.none() | st.builds(Money, st.integers(1, 15000), st.sampled_from(["EUR", "EUR", "CHF"]))
@@ -98,6 +108,9 @@ def asking(transition: Transition, actor: Actor, positions: range) -> st.SearchS
         Transition.DRAFT: st.builds(SaveDraft, by, filings),
         Transition.SUBMIT: st.builds(Submit, by, filings),
         Transition.START_REVIEW: st.builds(StartReview, by),
+        Transition.ACCEPT_WITHDRAWAL: st.builds(
+            AcceptWithdrawal, by, st.tuples(*(st.uuids().map(str) for _ in positions))
+        ),
         Transition.APPROVE: st.builds(Approve, by, st.tuples(*map(outcomes_of, positions))),
         Transition.REJECT: st.builds(Reject, by, st.just(tuple(LineRefusal(each, REFUSAL) for each in positions))),
         Transition.RESOLVE: st.builds(Resolve, by),
@@ -116,6 +129,7 @@ def asking(transition: Transition, actor: Actor, positions: range) -> st.SearchS
 # Walks get far when most steps go forward; the others are asked by anybody, at any time, about anything.
 FORWARD = {
     Transition.START_REVIEW: AGENT,
+    Transition.ACCEPT_WITHDRAWAL: AGENT,
     Transition.APPROVE: AGENT,
     Transition.REJECT: AGENT,
     Transition.RESOLVE: AGENT,

@@ -95,10 +95,12 @@ def test_the_diagram_draws_each_row_from_each_source() -> None:
     assert drawn[0] == "stateDiagram-v2"
     assert "    [*] --> draft: draft" in drawn
     assert "    [*] --> submitted: submit" in drawn
+    assert "    submitted --> in_remedy: accept_withdrawal" in drawn
+    assert "    under_review --> in_remedy: accept_withdrawal" in drawn
     assert "    rejected --> closed: close" in drawn
     assert "    cancelled --> under_review: reopen" in drawn
     assert "    closed --> [*]" in drawn
-    assert len(drawn) == len(set(drawn)) == 1 + 18 + 3
+    assert len(drawn) == len(set(drawn)) == 1 + 20 + 3
 
 
 def test_the_diagram_leaves_out_what_changes_no_status() -> None:

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from claims_api.domain.transitions import STATUSES
+from claims_api.domain.vocabulary import StartsWhen
 from claims_api.kit.database import metadata
 from claims_api.kit.tenancy import tenant_column
 
@@ -171,6 +172,8 @@ claim_remedies = Table(
     Column("state", Text, nullable=False, info=PLAIN),
     Column("amount_minor", BigInteger),
     Column("currency", Text, info=PLAIN),
+    Column("starts_when", Text, info=PLAIN),
+    CheckConstraint(_one_of("starts_when", list(StartsWhen)), name="starts_when_known"),
     ForeignKeyConstraint(["tenant_id", "claim_id"], ["claims.tenant_id", "claims.id"]),
 )
 

@@ -15,6 +15,7 @@ class EventType(StrEnum):
     DRAFTED = "claim.drafted"
     SUBMITTED = "claim.submitted"
     REVIEW_STARTED = "claim.review_started"
+    WITHDRAWAL_ACCEPTED = "claim.withdrawal_accepted"
     APPROVED = "claim.approved"
     REJECTED = "claim.rejected"
     RESOLVED = "claim.resolved"

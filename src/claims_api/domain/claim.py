@@ -1,7 +1,7 @@
 """A claim and everything it owns, as frozen values."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from claims_api.domain.money import Money
 from claims_api.domain.vocabulary import (
@@ -15,6 +15,8 @@ from claims_api.domain.vocabulary import (
     RefusalReason,
     RemedyKind,
     RemedyState,
+    SalesChannel,
+    StartsWhen,
     Status,
     ground_of,
 )
@@ -59,6 +61,7 @@ class Line:
     """One thing claimed: what was filed, and what was decided about it.
 
     `paid` is what was paid for the whole line; `cure_attempts` counts the seller's repairs before this claim.
+    `delivered_on` is the line's own day, else the order's; `sales_channel` is how the order was made.
     """
 
     position: int
@@ -70,6 +73,8 @@ class Line:
     paid: Money | None = None
     quantity: int = 1
     cure_attempts: int = 0
+    delivered_on: date | None = None
+    sales_channel: SalesChannel | None = None
     decision: LineDecision = LineDecision.PENDING
     refusal: Refusal | None = None
     appeal_until: datetime | None = None
@@ -110,13 +115,14 @@ class Hold:
 
 @dataclass(frozen=True)
 class Remedy:
-    """One thing promised for one line; `amount` for remedies in money only."""
+    """One thing promised for one line; `amount` for remedies in money, `starts_when` for refunds only."""
 
     id: str
     position: int
     kind: RemedyKind
     state: RemedyState
     amount: Money | None = None
+    starts_when: StartsWhen | None = None
 
     @property
     def is_open(self) -> bool:

@@ -1,12 +1,22 @@
 """What can be asked of a claim, as values: who asks, and with which arguments."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
 from claims_api.domain.claim import Actor, Consent, Filing, Refusal, TextRef
 from claims_api.domain.money import Money
 from claims_api.domain.remedies import Tier
-from claims_api.domain.vocabulary import CancelReason, HoldKind, LineDecision, RemedyKind, Transition
+from claims_api.domain.vocabulary import (
+    CancelReason,
+    Ground,
+    HoldKind,
+    LineDecision,
+    RemedyKind,
+    StartsWhen,
+    Transition,
+)
+from claims_api.domain.withdrawals import NO_LAW_OF_WITHDRAWAL, WithdrawalLaw
 
 
 @dataclass(frozen=True)
@@ -29,12 +39,17 @@ class LikelyDuplicate:
 
 @dataclass(frozen=True)
 class Context:
-    """What a decision needs beyond the claim: windows, the zones they may end in, the law's tiers, a likely twin."""
+    """What a decision needs beyond the claim: windows, the zones they may end in, the law's tiers, a likely twin.
+
+    `withdrawal` is filled in where a line is a withdrawal; `refund_starts_when` is the standard's word by ground.
+    """
 
     windows: Windows
     zones: tuple[str, ...]
     tiers: tuple[Tier, ...] = ()
     likely_duplicate: LikelyDuplicate | None = None
+    withdrawal: WithdrawalLaw = NO_LAW_OF_WITHDRAWAL
+    refund_starts_when: Mapping[Ground, StartsWhen] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,6 +93,14 @@ class StartReview(Asked):
     """Somebody begins to read it."""
 
     transition: ClassVar[Transition] = Transition.START_REVIEW
+
+
+@dataclass(frozen=True)
+class AcceptWithdrawal(Asked):
+    """Take the customer at their word; `remedy_ids` are fresh, one for each line in order."""
+
+    transition: ClassVar[Transition] = Transition.ACCEPT_WITHDRAWAL
+    remedy_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -176,7 +199,7 @@ class Note(Asked):
     text: TextRef
 
 
-ReviewCommand: TypeAlias = StartReview | Approve | Reject
+ReviewCommand: TypeAlias = StartReview | AcceptWithdrawal | Approve | Reject
 EndingCommand: TypeAlias = Resolve | Close | Reopen | Withdraw | Cancel
 DeskCommand: TypeAlias = OpenHold | ReleaseHold | Assign | Note
 Command: TypeAlias = SaveDraft | Submit | ReviewCommand | EndingCommand | DeskCommand

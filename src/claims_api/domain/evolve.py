@@ -14,6 +14,7 @@ from claims_api.domain.vocabulary import (
     LineDecision,
     RemedyKind,
     RemedyState,
+    StartsWhen,
     Status,
 )
 from claims_api.domain.wire import (
@@ -86,13 +87,14 @@ def _decided_line(line: Line, data: Data) -> Line:
 
 
 def _remedy_accepted(claim: Claim, event: Event) -> Claim:
-    amount = maybe_record(event.data, "amount")
+    amount, starts_when = maybe_record(event.data, "amount"), maybe_string(event.data, "starts_when")
     remedy = Remedy(
         id=string(event.data, "remedy_id"),
         position=integer(event.data, "position"),
         kind=RemedyKind(string(event.data, "kind")),
         state=RemedyState.ACCEPTED,
         amount=read_money(amount) if amount else None,
+        starts_when=StartsWhen(starts_when) if starts_when else None,
     )
     return replace(claim, remedies=(*claim.remedies, remedy))
 
@@ -143,6 +145,7 @@ def _as_before(claim: Claim, _event: Event) -> Claim:
 
 _CHANGES: dict[EventType, Change] = {
     EventType.REVIEW_STARTED: _as_before,
+    EventType.WITHDRAWAL_ACCEPTED: _decided,
     EventType.APPROVED: _decided,
     EventType.REJECTED: _decided,
     EventType.REMEDY_ACCEPTED: _remedy_accepted,

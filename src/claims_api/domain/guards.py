@@ -18,12 +18,22 @@ def is_complete(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
     return incomplete(Filing(claim.region, claim.customer_id, claim.lines))
 
 
+def is_of_one_logic(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
+    """A withdrawal takes back the contract that a defect or a delivery is claimed under: one claim cannot be both."""
+    withdrawn = _withdrawn(claim)
+    is_mixed = 0 < len(withdrawn) < len(claim.lines)
+    return Refused("grounds-mixed", {"withdrawals": withdrawn}) if is_mixed else None
+
+
 def is_no_withdrawal(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
-    """A withdrawal is a declaration: nothing about it is approved or refused (EU 2011/83, art. 9 and 11)."""
-    for line in claim.lines:
-        if line.ground is Ground.WITHDRAWAL:
-            return Refused("withdrawal-rests", {"position": line.position})
-    return None
+    """A withdrawal is a declaration: nothing about it is approved (Directive 2011/83/EU, art. 9 and 11)."""
+    withdrawn = _withdrawn(claim)
+    return Refused("withdrawal-rests", {"position": withdrawn[0]}) if withdrawn else None
+
+
+def is_withdrawal(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
+    """Only who declared a withdrawal can be taken at their word."""
+    return None if len(_withdrawn(claim)) == len(claim.lines) else Refused("no-withdrawal")
 
 
 def goods_are_with_customer(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
@@ -93,6 +103,10 @@ def incomplete(filing: Filing) -> Refused | None:
 def appeal_members(claim: Claim) -> Data:
     """Until when a refused line can be appealed: the way out where reopening is none."""
     return {"appeal_until": optional(instant_text, claim.appeal_until)}
+
+
+def _withdrawn(claim: Claim) -> list[int]:
+    return [line.position for line in claim.lines if line.ground is Ground.WITHDRAWAL]
 
 
 def _window_open(until: datetime | None) -> Refused:

@@ -5,14 +5,24 @@ from datetime import datetime
 from typing import assert_never
 
 from claims_api.domain.answers import Data, Decided, EventDraft, EventType, Refused
-from claims_api.domain.ceilings import left_on_line
+from claims_api.domain.ceilings import ceiling, left_on_line
 from claims_api.domain.claim import Claim, Refusal
-from claims_api.domain.commands import Approve, Context, LineOutcome, Reject, ReviewCommand, StartReview
+from claims_api.domain.commands import (
+    AcceptWithdrawal,
+    Approve,
+    Context,
+    LineOutcome,
+    LineRefusal,
+    Reject,
+    ReviewCommand,
+    StartReview,
+)
 from claims_api.domain.holds import MONEY
 from claims_api.domain.promises import promise
-from claims_api.domain.vocabulary import ActorKind, LineDecision, RemedyKind
+from claims_api.domain.vocabulary import ActorKind, Ground, LineDecision, RefusalReason, RemedyKind
 from claims_api.domain.windows import end_of_window
-from claims_api.domain.wire import instant_text, refusal_data
+from claims_api.domain.wire import instant_text, money_data, optional, refusal_data
+from claims_api.domain.withdrawals import OF_DEFECTS, Finding, Sure, finding_data, period_data, withdrawal_of
 
 COVERED = frozenset({LineDecision.COVERED_STATUTORY, LineDecision.COVERED_WARRANTY, LineDecision.GOODWILL})
 UNMEASURED = MONEY - {RemedyKind.REFUND}
@@ -24,11 +34,59 @@ def decide_review(claim: Claim, command: ReviewCommand, context: Context, now: d
     match command:
         case StartReview():
             return (EventDraft(EventType.REVIEW_STARTED, {}),)
+        case AcceptWithdrawal():
+            return _accept_withdrawal(claim, command, context, now)
         case Approve():
             return _approve(claim, command, context, now)
         case Reject():
             return _reject(claim, command, context, now)
     assert_never(command)
+
+
+def _accept_withdrawal(claim: Claim, command: AcceptWithdrawal, context: Context, now: datetime) -> Decided:
+    """Every line is refunded with its share of the way out (Directive 2011/83/EU, art. 13(1)).
+
+    A person may give more than the law; software gives what is surely owed.
+    """
+    findings = withdrawal_of(claim, context.withdrawal, now)
+    if command.actor.kind is ActorKind.SYSTEM:
+        unsure = next((finding for finding in findings if not finding.is_surely_due), None)
+        if unsure:
+            return _at(unsure.position, Refused("needs-a-person", {"assumed": list(unsure.assumed)}))
+    lines: list[Data] = []
+    remedies: list[EventDraft] = []
+    for finding, remedy_id in zip(findings, command.remedy_ids, strict=True):
+        refund = _refund_of_withdrawal(claim, finding, remedy_id, context)
+        if isinstance(refund, Refused):
+            return _at(finding.position, refund)
+        lines.append(_withdrawn_line(finding, refund))
+        remedies.append(EventDraft(EventType.REMEDY_ACCEPTED, refund))
+    return (EventDraft(EventType.WITHDRAWAL_ACCEPTED, {"lines": lines}), *remedies)
+
+
+def _refund_of_withdrawal(claim: Claim, finding: Finding, remedy_id: str, context: Context) -> Data | Refused:
+    """All that is left of what was paid; nothing left of a price is refused, goods that were free are not."""
+    left, most = left_on_line(claim, finding.position), ceiling(claim, finding.position)
+    if left and most and left.amount_minor == 0 < most.amount_minor:
+        return Refused("nothing-left-to-refund")
+    return {
+        "remedy_id": remedy_id,
+        "position": finding.position,
+        "kind": RemedyKind.REFUND.value,
+        "amount": optional(money_data, left),
+        # The seller may wait for the goods (Directive 2011/83/EU, art. 13(3)); the standard says whether it does.
+        "starts_when": optional(str, context.refund_starts_when.get(Ground.WITHDRAWAL)),
+    }
+
+
+def _withdrawn_line(finding: Finding, refund: Data) -> Data:
+    return {
+        "position": finding.position,
+        "decision": LineDecision.WITHDRAWAL_ACCEPTED.value,
+        "remedy": refund["kind"],
+        "amount": refund["amount"],
+        "finding": finding_data(finding),
+    }
 
 
 def _approve(claim: Claim, command: Approve, context: Context, now: datetime) -> Decided:
@@ -57,10 +115,26 @@ def _reject(claim: Claim, command: Reject, context: Context, now: datetime) -> D
     """Each line is refused for a reason of its own, and can be appealed until the same day."""
     if refusal := _each_line_once(claim, [line.position for line in command.lines]):
         return refusal
+    if refusal := _refused_withdrawal(claim, command.lines, context, now):
+        return refusal
     until = _appeal_until(context, now)
     refused = sorted(command.lines, key=lambda each: each.position)
     lines = [_refusal_line(line.position, line.refusal, until) for line in refused]
     return (EventDraft(EventType.REJECTED, {"lines": lines}),)
+
+
+def _refused_withdrawal(claim: Claim, lines: Sequence[LineRefusal], context: Context, now: datetime) -> Refused | None:
+    """A withdrawal is refused as late only when it surely is, and never for the state of the goods."""
+    withdrawn = {finding.position: finding for finding in withdrawal_of(claim, context.withdrawal, now)}
+    for line in sorted(lines, key=lambda each: each.position):
+        reason, finding = line.refusal.reason, withdrawn[line.position]
+        if claim.line(line.position).ground is not Ground.WITHDRAWAL:
+            continue
+        if reason in OF_DEFECTS:
+            return _at(line.position, Refused("reason-not-allowed"))
+        if reason is RefusalReason.OUT_OF_PERIOD and finding.is_in_time is not Sure.NO:
+            return _at(line.position, Refused("withdrawal-in-time", period_data(finding)))
+    return None
 
 
 def _whole_refusal(claim: Claim, command: Approve) -> Refused | None:

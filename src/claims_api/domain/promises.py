@@ -9,7 +9,7 @@ from claims_api.domain.commands import Context, LineOutcome
 from claims_api.domain.holds import MONEY
 from claims_api.domain.money import Money
 from claims_api.domain.remedies import cure_attempts, sellers_choice
-from claims_api.domain.vocabulary import Ground, RemedyKind
+from claims_api.domain.vocabulary import Ground, RemedyKind, StartsWhen
 from claims_api.domain.wire import consent_data, money_data, optional
 
 NEED_CONSENT = frozenset({RemedyKind.PRICE_REDUCTION, RemedyKind.STORE_CREDIT})
@@ -25,6 +25,7 @@ class Promise:
     outcome: LineOutcome
     remedy: RemedyKind
     amount: Money | None
+    starts_when: StartsWhen | None
     judged: frozenset[str]
 
     def remedy_data(self) -> Data:
@@ -34,6 +35,7 @@ class Promise:
             "position": self.outcome.position,
             "kind": self.remedy.value,
             "amount": optional(money_data, self.amount),
+            "starts_when": optional(str, self.starts_when),
         }
 
     def line_data(self) -> Data:
@@ -60,7 +62,7 @@ def promise(claim: Claim, outcome: LineOutcome, context: Context) -> Promise | R
     amount = _amount(claim, outcome, outcome.remedy)
     if isinstance(amount, Refused):
         return amount
-    return Promise(outcome, outcome.remedy, amount, judged)
+    return Promise(outcome, outcome.remedy, amount, _starts_when(claim, outcome, context), judged)
 
 
 def _judged(claim: Claim, outcome: LineOutcome, remedy: RemedyKind, context: Context) -> frozenset[str] | Refused:
@@ -95,6 +97,12 @@ def _amount(claim: Claim, outcome: LineOutcome, remedy: RemedyKind) -> Money | R
     if outcome.amount and outcome.amount.amount_minor <= 0:
         return Refused("amount-not-positive")
     return _within_ceiling(amount, left) if remedy in COUNTED and left else amount
+
+
+def _starts_when(claim: Claim, outcome: LineOutcome, context: Context) -> StartsWhen | None:
+    """What a refund waits for, by the standard; nothing is said of other remedies."""
+    ground = claim.line(outcome.position).ground
+    return context.refund_starts_when.get(ground) if outcome.remedy is RemedyKind.REFUND else None
 
 
 def _within_ceiling(amount: Money, left: Money) -> Money | Refused:

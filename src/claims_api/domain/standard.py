@@ -1,13 +1,13 @@
 """The global standard: what the brand promises everywhere, and what it asks for in return."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
 from claims_api.domain.policy_law import Statement
 from claims_api.domain.policy_words import RuleField, Unit
-from claims_api.domain.vocabulary import Ground, RemedyKind
+from claims_api.domain.vocabulary import Ground, RemedyKind, StartsWhen
 
 Found = TypeVar("Found")
 
@@ -217,7 +217,8 @@ class Tone:
 class GlobalStandard:
     """One release of the standard. Issues are keyed by code, with `DEFAULT_ISSUE` for every other one.
 
-    `rules` are statements as the law makes them, so that resolution weighs both in the same way.
+    `rules` are statements as the law makes them, so that resolution weighs both in the same way. `refund_starts_when`
+    says what a refund waits for; of a ground it does not name it says nothing.
     """
 
     release: str
@@ -230,6 +231,7 @@ class GlobalStandard:
     retention: Mapping[Kept, Retention]
     tone: Tone
     rules: Mapping[RuleField, Statement]
+    refund_starts_when: Mapping[Ground, StartsWhen] = field(default_factory=dict)
 
 
 def documents_for(

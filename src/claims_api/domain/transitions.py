@@ -13,6 +13,8 @@ from claims_api.domain.guards import (
     is_complete,
     is_no_withdrawal,
     is_not_refused,
+    is_of_one_logic,
+    is_withdrawal,
     remedies_ended_for_system,
     reopen_window_runs,
     system_cancels_only_old_drafts,
@@ -50,9 +52,24 @@ ROWS = (
     Row(T.DRAFT, (NOTHING, S.DRAFT), S.DRAFT, (CUSTOMER, AGENT), E.DRAFTED),
     Row(T.SUBMIT, (NOTHING, S.DRAFT), S.SUBMITTED, (CUSTOMER, AGENT), E.SUBMITTED, (is_complete,)),
     Row(T.START_REVIEW, (S.SUBMITTED,), S.UNDER_REVIEW, (AGENT, SYSTEM), E.REVIEW_STARTED),
-    Row(T.APPROVE, (S.UNDER_REVIEW,), S.IN_REMEDY, (AGENT, SUPERVISOR, SYSTEM), E.APPROVED, (is_no_withdrawal,)),
+    Row(
+        T.ACCEPT_WITHDRAWAL,
+        (S.SUBMITTED, S.UNDER_REVIEW),
+        S.IN_REMEDY,
+        (AGENT, SYSTEM),
+        E.WITHDRAWAL_ACCEPTED,
+        (is_of_one_logic, is_withdrawal),
+    ),
+    Row(
+        T.APPROVE,
+        (S.UNDER_REVIEW,),
+        S.IN_REMEDY,
+        (AGENT, SUPERVISOR, SYSTEM),
+        E.APPROVED,
+        (is_of_one_logic, is_no_withdrawal),
+    ),
     # Software may approve, only a person may refuse.
-    Row(T.REJECT, (S.UNDER_REVIEW,), S.REJECTED, (AGENT, SUPERVISOR), E.REJECTED, (is_no_withdrawal,)),
+    Row(T.REJECT, (S.UNDER_REVIEW,), S.REJECTED, (AGENT, SUPERVISOR), E.REJECTED, (is_of_one_logic,)),
     Row(T.RESOLVE, (S.IN_REMEDY,), S.RESOLVED, (AGENT, SYSTEM), E.RESOLVED, (remedies_ended_for_system,)),
     Row(
         T.CLOSE,
@@ -94,6 +111,9 @@ ROWS = (
 
 STATUSES = tuple(status for status in Status if any(row.target is status for row in ROWS))
 """Every status a claim can have, for the CHECK of its column."""
+
+HELD_AS = {T.ACCEPT_WITHDRAWAL: T.APPROVE}
+"""Accepting promises money as approving does, so the same holds stand in its way."""
 
 STATUS_AFTER = {row.event: row.target for row in ROWS if row.target}
 
@@ -148,7 +168,7 @@ def _first_refusal(row: Row, claim: Claim, by: ActorKind, now: datetime) -> Refu
     for guard in row.guards:
         if refusal := guard(claim, by, now):
             return refusal
-    kind = blocking_hold(claim, row.transition)
+    kind = blocking_hold(claim, HELD_AS.get(row.transition, row.transition))
     return hold_refusal(kind, by) if kind else None
 
 

@@ -27,6 +27,7 @@ class Transition(StrEnum):
     DRAFT = "draft"
     SUBMIT = "submit"
     START_REVIEW = "start_review"
+    ACCEPT_WITHDRAWAL = "accept_withdrawal"
     APPROVE = "approve"
     REJECT = "reject"
     RESOLVE = "resolve"
@@ -114,6 +115,22 @@ class RemedyState(StrEnum):
 
     ACCEPTED = "accepted"
     COMPLETED = "completed"
+
+
+class StartsWhen(StrEnum):
+    """What a remedy waits for: nothing, the customer's goods on their way, or the goods with us."""
+
+    NOW = "now"
+    DISPATCHED = "dispatched"
+    RECEIVED = "received"
+
+
+class SalesChannel(StrEnum):
+    """How the contract was made; the right to withdraw hangs on it."""
+
+    DISTANCE = "distance"
+    IN_STORE = "in_store"
+    OFF_PREMISES = "off_premises"
 
 
 class RefusalReason(StrEnum):

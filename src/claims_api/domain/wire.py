@@ -1,13 +1,13 @@
 """Domain values as event data, and event data read back."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from claims_api.domain.answers import Data, Json
 from claims_api.domain.claim import Consent, Filing, Line, Refusal, TextRef
 from claims_api.domain.money import Money
-from claims_api.domain.vocabulary import RefusalReason, RemedyKind
+from claims_api.domain.vocabulary import RefusalReason, RemedyKind, SalesChannel
 
 Value = TypeVar("Value")
 
@@ -71,6 +71,8 @@ def line_data(line: Line) -> Data:
         "paid": optional(money_data, line.paid),
         "quantity": line.quantity,
         "cure_attempts": line.cure_attempts,
+        "delivered_on": optional(date.isoformat, line.delivered_on),
+        "sales_channel": optional(str, line.sales_channel),
     }
 
 
@@ -94,6 +96,7 @@ def read_line(data: Data) -> Line:
     """What `line_data` wrote."""
     asked = maybe_string(data, "requested_remedy")
     paid = maybe_record(data, "paid")
+    delivered_on, channel = maybe_string(data, "delivered_on"), maybe_string(data, "sales_channel")
     return Line(
         position=integer(data, "position"),
         issue_code=maybe_string(data, "issue_code"),
@@ -104,6 +107,8 @@ def read_line(data: Data) -> Line:
         paid=read_money(paid) if paid else None,
         quantity=integer(data, "quantity"),
         cure_attempts=integer(data, "cure_attempts"),
+        delivered_on=date.fromisoformat(delivered_on) if delivered_on else None,
+        sales_channel=SalesChannel(channel) if channel else None,
     )
 
 

@@ -149,6 +149,7 @@ def _remedy(remedy: Remedy) -> RemedyAnswer:
         kind=remedy.kind,
         state=remedy.state,
         amount=_amount(remedy.amount),
+        starts_when=remedy.starts_when,
     )
 
 

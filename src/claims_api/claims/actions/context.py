@@ -87,7 +87,13 @@ async def pinned_policy(db: AsyncConnection, tenant_id: UUID, pin: bytes) -> Pol
 
 def context_of(policy: Policy | None, time_zone: str | None, twin: LikelyDuplicate | None = None) -> Context:
     """The context of a decision; without a policy (a draft without a region) no law and no place is known."""
-    return Context(windows(), _zones(policy, time_zone), _tiers(policy) if policy else (), twin)
+    return Context(
+        windows=windows(),
+        zones=_zones(policy, time_zone),
+        tiers=_tiers(policy) if policy else (),
+        likely_duplicate=twin,
+        refund_starts_when=queries.standard().refund_starts_when,
+    )
 
 
 def _zones(policy: Policy | None, time_zone: str | None) -> tuple[str, ...]:

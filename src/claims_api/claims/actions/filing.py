@@ -41,7 +41,7 @@ def content_of(sent: ClaimSubmission, words: Words, party_id: UUID, base: Found)
     filing = Filing(
         region=sent.region,
         customer_id=ids.encode("pty", party_id) if has_reference else None,
-        lines=tuple(_line(row, line) for row, line in zip(lines, sent.lines, strict=True)),
+        lines=tuple(_line(row, line, order) for row, line in zip(lines, sent.lines, strict=True)),
         shipping_paid=order.shipping_paid.money() if order.shipping_paid else None,
     )
     row = {
@@ -97,7 +97,7 @@ def _paid(paid: MoneyInput | None) -> dict[str, object]:
     return {"paid_minor": money.amount_minor if money else None, "paid_currency": money.currency if money else None}
 
 
-def _line(row: Mapping[str, Any], line: LineSubmission) -> Line:
+def _line(row: Mapping[str, Any], line: LineSubmission, order: OrderSubmission) -> Line:
     return Line(
         position=row["position"],
         issue_code=row["issue_code"],
@@ -108,6 +108,8 @@ def _line(row: Mapping[str, Any], line: LineSubmission) -> Line:
         paid=line.paid.money() if line.paid else None,
         quantity=line.quantity,
         cure_attempts=cure_attempts(row["prior_repairs"]),
+        delivered_on=line.delivered_on or order.delivered_on,
+        sales_channel=order.sales_channel,
     )
 
 

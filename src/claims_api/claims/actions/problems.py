@@ -47,8 +47,18 @@ class GuardRefused(Problem):
 GUARDS = {
     "draft-incomplete": ("Something required is missing.", "Add what `missing` points at, then submit."),
     "withdrawal-rests": (
-        "A withdrawal is a declaration; it is neither approved nor refused.",
-        "It rests until withdrawals can be accepted; lines of other grounds belong into a claim of their own.",
+        "A withdrawal is a declaration; nothing about it is approved.",
+        "Use `accept_withdrawal`.",
+    ),
+    "grounds-mixed": (
+        "A withdrawal and another ground are in one claim; they are decided by different rules.",
+        "Take the claim back and file each ground as a claim of its own; `withdrawals` are the lines of the one.",
+    ),
+    "no-withdrawal": ("No withdrawal was declared.", "Use `approve` or `reject`."),
+    "needs-a-person": ("Software accepts only a withdrawal that is surely owed.", "Let a person decide."),
+    "withdrawal-in-time": (
+        "It is not sure that the withdrawal came too late.",
+        "Accept it; it came too late only after `last_day`, and where nothing of it is `assumed`.",
     ),
     "goods-not-with-customer": ("The goods are not with the customer.", "Send them back, or settle what they get."),
     "window-open": ("The customer's window still runs.", "Wait until `until`."),
@@ -81,6 +91,10 @@ GUARDS = {
     "amount-not-positive": ("The amount must be more than zero.", "Send a positive `amount`."),
     "amount-above-ceiling": ("More than was paid for the line cannot be given back.", "Send at most `left`."),
     "currency-mismatch": ("Amounts are never converted.", "Use the currency the line was paid in."),
+    "nothing-left-to-refund": (
+        "All that was paid for the line has gone back already.",
+        "Refuse the line as `already_settled`.",
+    ),
     "system-not-exact": ("Software approves only exactly what was asked.", "Let a person decide."),
 }
 """Code -> what it means, the way out."""

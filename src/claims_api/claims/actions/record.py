@@ -147,6 +147,7 @@ def remedy_columns(remedy: Remedy) -> dict[str, object]:
         "kind": remedy.kind.value,
         "state": remedy.state.value,
         **_money("amount_minor", "currency", remedy.amount),
+        "starts_when": remedy.starts_when.value if remedy.starts_when else None,
     }
 
 

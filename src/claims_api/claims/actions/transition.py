@@ -14,9 +14,11 @@ from claims_api.claims.actions.record import Words, as_read, changed_rows, head_
 from claims_api.claims.actions.refuse import refuse
 from claims_api.claims.actions.submit import Answered, Filer, pin_row, replay, stored_answer
 from claims_api.claims.actions.warn import twin_warning
+from claims_api.claims.actions.withdrawals import with_law
 from claims_api.claims.queries import read, store
 from claims_api.claims.queries.records import Found, StoredClaim, stored_claim
 from claims_api.claims.schemas.transitions import (
+    AcceptWithdrawalRequest,
     AnyTransition,
     ApproveRequest,
     AssignRequest,
@@ -38,8 +40,9 @@ from claims_api.claims.schemas.transitions import (
 from claims_api.claims.tables import claims, policy_pins
 from claims_api.domain.answers import Refused
 from claims_api.domain.chain import Stamp
-from claims_api.domain.claim import Actor, Consent, Refusal
+from claims_api.domain.claim import Actor, Claim, Consent, Refusal
 from claims_api.domain.commands import (
+    AcceptWithdrawal,
     Approve,
     Assign,
     Cancel,
@@ -94,7 +97,7 @@ async def transition(filer: Filer, claim_id: UUID, sent: AnyTransition, if_match
     who = looker(filer.caller, filer.now)
     words = Words(filer.caller.tenant_id, claim_id, filer.now)
     actor = actor_of(filer.caller, locked.stored.claim.customer_id)
-    command = command_of(sent, actor, words)
+    command = command_of(sent, actor, words, locked.stored.claim)
     return await carry_out(filer, locked, command, words, who)
 
 
@@ -103,7 +106,7 @@ async def carry_out(filer: Filer, locked: Locked, command: Command, words: Words
     stored, before = locked.stored, locked.stored.claim
     pinned, policy = await _policies(filer, stored)
     twin = LikelyDuplicate(ids.encode("clm", locked.twin), ids.encode("hld", ids.new_uuid())) if locked.twin else None
-    context = context_of(policy, stored.filed.time_zone, twin)
+    context = await with_law(context_of(policy, stored.filed.time_zone, twin), before, command, policy)
     drafts = decide(before, command, context, filer.now)
     if isinstance(drafts, Refused):
         raise refuse(drafts, before, who)
@@ -167,11 +170,13 @@ BARE: dict[type[AnyTransition], Callable[[Actor], Command]] = {
 """The steps that take no arguments."""
 
 
-def command_of(sent: AnyTransition, actor: Actor, words: Words) -> Command:
+def command_of(sent: AnyTransition, actor: Actor, words: Words, claim: Claim) -> Command:
     """The request as a command; its free texts are taken in on the way."""
     if bare := BARE.get(type(sent)):
         return bare(actor)
     match sent:
+        case AcceptWithdrawalRequest():
+            return AcceptWithdrawal(actor, _remedy_ids(len(claim.lines)))
         case ApproveRequest():
             return Approve(actor, _outcomes(sent.lines, words))
         case RejectRequest():
@@ -201,10 +206,14 @@ def _desk_command(
 
 
 def _outcomes(sent: Sequence[OutcomeInput], words: Words) -> tuple[LineOutcome, ...]:
-    """In order of their lines, and so are their remedies' ids: a read sorts by them, the events by the lines."""
-    remedy_ids = sorted(ids.encode("rem", ids.new_uuid()) for _ in sent)
+    """In order of their lines."""
     lines = sorted(sent, key=lambda line: line.position)
-    return tuple(_outcome(line, remedy_id, words) for line, remedy_id in zip(lines, remedy_ids, strict=True))
+    return tuple(_outcome(line, each, words) for line, each in zip(lines, _remedy_ids(len(lines)), strict=True))
+
+
+def _remedy_ids(lines: int) -> tuple[str, ...]:
+    """Fresh ids in the order of their lines: a read sorts by them, the events by the lines."""
+    return tuple(sorted(ids.encode("rem", ids.new_uuid()) for _ in range(lines)))
 
 
 def _outcome(line: OutcomeInput, remedy_id: str, words: Words) -> LineOutcome:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
-from claims_api.claims.schemas.words import Channel, SalesChannel, SoldBy
+from claims_api.claims.schemas.words import Channel, SoldBy
 from claims_api.domain.claim import Actor, Claim, Hold, Line, Refusal, Remedy, TextRef
 from claims_api.domain.money import Money
 from claims_api.domain.vocabulary import (
@@ -17,6 +17,8 @@ from claims_api.domain.vocabulary import (
     RefusalReason,
     RemedyKind,
     RemedyState,
+    SalesChannel,
+    StartsWhen,
     Status,
 )
 from claims_api.kit import ids
@@ -87,7 +89,7 @@ def _claim(row: Found) -> Claim:
         version=row["version"],
         region=row["region"],
         customer_id=_customer_id(row),
-        lines=tuple(_line(line) for line in row["lines"]),
+        lines=tuple(_line(line, row) for line in row["lines"]),
         shipping_paid=_money(row["shipping_minor"], row["shipping_currency"]),
         holds=tuple(_hold(hold) for hold in row["holds"]),
         remedies=tuple(_remedy(remedy) for remedy in row["remedies"]),
@@ -105,7 +107,7 @@ def _customer_id(row: Found) -> str | None:
     return ids.encode("pty", row["customer_id"]) if row["customer"] and row["customer"]["ref"] else None
 
 
-def _line(line: Json) -> Line:
+def _line(line: Json, order: Found) -> Line:
     reason = line["refusal_reason"]
     words = _text_ref(line["refusal_text_id"], line["refusal_hash"])
     return Line(
@@ -118,6 +120,8 @@ def _line(line: Json) -> Line:
         paid=_money(line["paid_minor"], line["paid_currency"]),
         quantity=line["quantity"],
         cure_attempts=cure_attempts(line["prior_repairs"]),
+        delivered_on=_day(line["delivered_on"]) or order["delivered_on"],
+        sales_channel=word(SalesChannel, order["sales_channel"]),
         decision=LineDecision(line["decision"]),
         refusal=Refusal(RefusalReason(reason), words) if reason and words else None,
         appeal_until=_instant(line["appeal_until"]),
@@ -150,6 +154,7 @@ def _remedy(remedy: Json) -> Remedy:
         kind=RemedyKind(remedy["kind"]),
         state=RemedyState(remedy["state"]),
         amount=_money(remedy["amount_minor"], remedy["currency"]),
+        starts_when=word(StartsWhen, remedy["starts_when"]),
     )
 
 
@@ -182,6 +187,10 @@ def _money(minor: int | None, currency: str | None) -> Money | None:
 
 def _text_ref(text_id: str | None, text_hash: str | None) -> TextRef | None:
     return TextRef(ids.encode("txt", UUID(text_id)), text_hash) if text_id and text_hash else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _instant(text: str | None) -> datetime | None:

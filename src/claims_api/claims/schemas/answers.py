@@ -7,7 +7,7 @@ from pydantic import Field
 
 from claims_api.claims.schemas.line_answers import LineAnswer
 from claims_api.claims.schemas.shown import Instant, MoneyAnswer, Shown, is_absent
-from claims_api.claims.schemas.words import Channel, CustomerKind, SalesChannel, SoldBy
+from claims_api.claims.schemas.words import Channel, CustomerKind, SoldBy
 from claims_api.domain.vocabulary import (
     ActorKind,
     Appeal,
@@ -17,7 +17,9 @@ from claims_api.domain.vocabulary import (
     LineDecision,
     RemedyKind,
     RemedyState,
+    SalesChannel,
     Stage,
+    StartsWhen,
     Status,
     Transition,
 )
@@ -90,6 +92,7 @@ class RemedyAnswer(Shown):
     kind: RemedyKind = Field(description="What the customer gets.")
     state: RemedyState = Field(description="How far it has come.")
     amount: MoneyAnswer | None = Field(description="How much money goes with it.")
+    starts_when: StartsWhen | None = Field(description="What a refund waits for; null for other remedies.")
 
 
 class AllowedTransitionAnswer(Shown):

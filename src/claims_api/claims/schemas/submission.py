@@ -27,10 +27,10 @@ from claims_api.claims.schemas.words import (
     CustomerKind,
     RepairedBy,
     RequestedRemedy,
-    SalesChannel,
     SoldBy,
 )
 from claims_api.domain.policy_words import Category
+from claims_api.domain.vocabulary import SalesChannel
 from claims_api.kit.problems import InputError
 
 MAX_LINES = 100

@@ -94,6 +94,12 @@ class StartReviewRequest(Sent):
     transition: Literal["start_review"] = Field(description="Takes the claim into review.")
 
 
+class AcceptWithdrawalRequest(Sent):
+    """Takes the customer's withdrawal from the contract at its word: every line is refunded."""
+
+    transition: Literal["accept_withdrawal"] = Field(description="Refunds every line of a withdrawal.")
+
+
 class ApproveRequest(Sent):
     """Decides every line, at least one of them for the customer."""
 
@@ -176,6 +182,7 @@ class NoteRequest(Sent):
 AnyTransition: TypeAlias = (
     SubmitRequest
     | StartReviewRequest
+    | AcceptWithdrawalRequest
     | ApproveRequest
     | RejectRequest
     | ResolveRequest
@@ -192,6 +199,7 @@ AnyTransition: TypeAlias = (
 REQUESTS: dict[str, type[AnyTransition]] = {
     "submit": SubmitRequest,
     "start_review": StartReviewRequest,
+    "accept_withdrawal": AcceptWithdrawalRequest,
     "approve": ApproveRequest,
     "reject": RejectRequest,
     "resolve": ResolveRequest,

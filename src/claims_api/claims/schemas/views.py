@@ -11,6 +11,7 @@ from claims_api.domain.answers import Data, EventType
 from claims_api.domain.claim import Actor, Hold
 from claims_api.domain.holds import HOLD_RULES
 from claims_api.domain.vocabulary import ActorKind
+from claims_api.domain.wire import records
 
 
 class View(StrEnum):
@@ -106,6 +107,7 @@ FIELDS: Mapping[str, frozenset[View]] = {
     "remedies[].state": ALL,
     "remedies[].amount.amount": ALL,
     "remedies[].amount.currency": ALL,
+    "remedies[].starts_when": ALL,
     "allowed_transitions[].transition": ALL,
     "allowed_transitions[].blocked_by": ALL,
     "warnings[].code": ALL,
@@ -149,9 +151,16 @@ def sees_event(view: View, event_type: EventType, data: Data) -> bool:
 
 def shown_data(view: View, event_type: EventType, data: Data) -> Data:
     """The data of an event this view sees, without what the fields of the claim hide from it too."""
+    if event_type is EventType.WITHDRAWAL_ACCEPTED and view is not View.STAFF:
+        return {**data, "lines": [_without_finding(line) for line in records(data, "lines")]}
     if event_type is EventType.HOLD_OPENED and view not in FIELDS["holds[].duplicate_of"]:
         return {key: value for key, value in data.items() if key != "duplicate_of"}
     return data
+
+
+def _without_finding(line: Data) -> Data:
+    """What the law made of a withdrawal, and what a person has to judge about it, is the staff's business."""
+    return {key: value for key, value in line.items() if key != "finding"}
 
 
 def shown_actor_ref(view: View, actor: Actor) -> str | None:

@@ -28,14 +28,6 @@ class SoldBy(StrEnum):
     OTHER = "other"
 
 
-class SalesChannel(StrEnum):
-    """How the contract was made; the right to withdraw hangs on it."""
-
-    DISTANCE = "distance"
-    IN_STORE = "in_store"
-    OFF_PREMISES = "off_premises"
-
-
 class Condition(StrEnum):
     """What the goods were when they were sold."""
 

@@ -24,7 +24,7 @@ from claims_api.domain.standard import (
     TermStart,
     Tone,
 )
-from claims_api.domain.vocabulary import Ground, RemedyKind
+from claims_api.domain.vocabulary import Ground, RemedyKind, StartsWhen
 from claims_api.policies.data.reading import Row
 
 _AS_LAW = "as_law"
@@ -52,6 +52,10 @@ def global_standard(built: Row) -> GlobalStandard:
             tuple(ContactChannel(word) for word in tone["channels"]),
         ),
         rules={RuleField(name): _statement(row) for name, row in built["rules"].items()},
+        refund_starts_when={
+            Ground(name): StartsWhen(word)
+            for name, word in built["service"][ServiceTerm.REFUND]["refund_starts_when"].items()
+        },
     )
 
 
