@@ -42,7 +42,11 @@ lines[].requested_remedy lines[].decision
 lines[].prior_repairs[].repaired_on lines[].prior_repairs[].by lines[].prior_repairs[].issue_code
 lines[].refusal.reason lines[].refusal.clause.source lines[].refusal.clause.reference lines[].refusal.clause.text
 lines[].refusal.facts lines[].refusal.would_change lines[].refusal.appeal_until
-policy.id policy.region policy.href promises documents.required
+policy.id policy.region policy.href
+policy.dates[].rule policy.dates[].positions policy.dates[].on policy.dates[].at policy.dates[].zone
+policy.dates[].counted.value policy.dates[].counted.unit policy.dates[].rolled
+policy.dates[].skipped[].on policy.dates[].skipped[].name policy.dates[].decides
+policy.dates[].layer policy.dates[].law policy.dates[].source promises documents.required
 holds[].id holds[].kind holds[].opened_at holds[].released_at goods_with
 remedies[].id remedies[].position remedies[].kind remedies[].state remedies[].amount.amount remedies[].amount.currency
 remedies[].starts_when
@@ -124,6 +128,9 @@ def full_claim() -> ClaimAnswer:
     order = {"purchased_on": date(2026, 3, 2), "delivered_on": date(2026, 3, 5), "shipping_paid": money}
     remedy = {"id": "rem_1", "position": 1, "kind": "refund", "state": "accepted", "amount": money}
     remedy |= {"starts_when": "now"}
+    ends = {"rule": "statutory_guarantee_months", "positions": [1], "on": date(2028, 3, 6), "at": NOW, "rolled": True}
+    ends |= {"zone": "Europe/Berlin", "counted": {"value": 24, "unit": "months"}, "decides": True}
+    ends |= {"skipped": [{"on": date(2028, 3, 5), "name": "sun"}], "layer": "statutory", "law": "bgb", "source": "..."}
     windows = dict.fromkeys(
         ("appeal_until", "reopen_until", "submitted_at", "ended_at", "created_at", "updated_at"), NOW
     )
@@ -137,7 +144,7 @@ def full_claim() -> ClaimAnswer:
             "customer": {"ref": "c-77", "kind": "consumer", **person},
             "order": {"ref": "100-42", "sold_by": "us", "sales_channel": "distance", **order},
             "lines": [line],
-            "policy": {"id": "pol_1", "region": "DE-BY", "href": "/v1/policies/DE-BY"},
+            "policy": {"id": "pol_1", "region": "DE-BY", "href": "/v1/policies/DE-BY", "dates": [ends]},
             **{"promises": [], "documents": {"required": []}, "holds": [held(HoldKind.DUPLICATE)]},
             "remedies": [remedy],
             "allowed_transitions": [{"transition": "close", "blocked_by": None}],

@@ -73,6 +73,7 @@ claims = Table(
     Column("channel", Text, info=PLAIN),
     Column("time_zone", Text, info=PLAIN),
     Column("policy_id", LargeBinary, info=PLAIN),
+    Column("policy_dates", JSONB, info=PLAIN),
     Column("order_ref", Text, info={"personal": "keep: the brand's own reference"}),
     Column("purchased_on", Date),
     Column("delivered_on", Date),

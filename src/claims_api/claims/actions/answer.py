@@ -19,6 +19,7 @@ from claims_api.claims.schemas.answers import (
     HoldAnswer,
     OrderAnswer,
     PolicyAnswer,
+    PolicyDateAnswer,
     RemedyAnswer,
     TrackingAnswer,
     WarningAnswer,
@@ -209,7 +210,9 @@ def _policy(stored: StoredClaim) -> PolicyAnswer | None:
     if stored.policy_id is None or stored.claim.region is None:
         return None
     pin = "pol_" + ids.base32(int.from_bytes(stored.policy_id), 52)
-    return PolicyAnswer(id=pin, region=stored.claim.region, href=f"/v1/policies/{stored.claim.region}")
+    dates = [PolicyDateAnswer(**each) for each in stored.policy_dates]
+    href = f"/v1/policies/{stored.claim.region}"
+    return PolicyAnswer(id=pin, region=stored.claim.region, href=href, dates=dates)
 
 
 def _hold(hold: Any, filed: Filed) -> HoldAnswer:

@@ -14,6 +14,7 @@ from claims_api.access.actions import Caller
 from claims_api.access.tokens import write_token
 from claims_api.claims.actions.answer import TOKEN_PLACE, actor_of, etag_of, looker, render
 from claims_api.claims.actions.context import context_of, furthest_today, pin_body, pin_of
+from claims_api.claims.actions.dates import policy_dates
 from claims_api.claims.actions.filing import Content, content_of, sale_sent
 from claims_api.claims.actions.problems import ExternalRefTaken, UnknownRegionSent
 from claims_api.claims.actions.record import Words, as_read, changed_rows, write_on
@@ -133,6 +134,8 @@ def _filed(
     head = Head(ids.encode("ten", tenant_id), ids.encode("clm", claim_id))
     written = write_on(None, drafts, head, Stamp(command.actor, filer.now, filer.now))
     rows = changed_rows(content.row, written, words)
+    if pinned and not sent.draft:
+        rows[claims][0]["policy_dates"] = policy_dates(pinned.policy, content.row, written.claim, filer.now)
     who = looker(filer.caller, filer.now)
     body = render(as_read(rows, content.row), who, TrackingAnswer(token=TOKEN_PLACE, url=None))
     answer = StoredAnswer(filer.key.fingerprint, 201, etag_of(written.claim.version, who, sent.locale), body)

@@ -10,6 +10,7 @@ from uuid import UUID
 from claims_api.access.scopes import Scope
 from claims_api.claims.actions.answer import Looker, actor_of, etag_of, looker, render
 from claims_api.claims.actions.context import context_of, pin_of, pinned_policy, sale_of
+from claims_api.claims.actions.dates import policy_dates
 from claims_api.claims.actions.record import Words, as_read, changed_rows, head_of, write_on
 from claims_api.claims.actions.refuse import refuse
 from claims_api.claims.actions.submit import Answered, Filer, pin_row, replay, stored_answer
@@ -114,6 +115,7 @@ async def carry_out(filer: Filer, locked: Locked, command: Command, words: Words
     rows = changed_rows(locked.row, written, words)
     if command.transition is Transition.SUBMIT and pinned:
         _pin(rows, filer, pinned)
+        rows[claims][0]["policy_dates"] = policy_dates(pinned.policy, locked.row, written.claim, filer.now)
     if twin:
         rows[claims][0]["warnings"] = [*stored.warnings, twin_warning()]
     body = render(as_read(rows, locked.row), who)

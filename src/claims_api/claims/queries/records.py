@@ -42,6 +42,7 @@ class StoredClaim:
     filed: "Filed"
     warnings: list[Json]
     policy_id: bytes | None
+    policy_dates: list[Json]
     created_at: datetime
     updated_at: datetime
 
@@ -77,6 +78,7 @@ def stored_claim(row: Found) -> StoredClaim:
         filed=_filed(row),
         warnings=row["warnings"],
         policy_id=row["policy_id"],
+        policy_dates=row["policy_dates"] or [],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )

@@ -8,6 +8,7 @@ from pydantic import Field
 from claims_api.claims.schemas.line_answers import LineAnswer
 from claims_api.claims.schemas.shown import Instant, MoneyAnswer, Shown, is_absent
 from claims_api.claims.schemas.words import Channel, CustomerKind, SoldBy
+from claims_api.domain.policy_words import Layer, RuleField, Unit
 from claims_api.domain.vocabulary import (
     ActorKind,
     Appeal,
@@ -59,12 +60,46 @@ class OrderAnswer(Shown):
     shipping_paid: MoneyAnswer | None = Field(description="What was paid for the outbound shipping.")
 
 
+class CountedAnswer(Shown):
+    """A length of time in the law's own unit."""
+
+    value: int = Field(description="How many.")
+    unit: Unit = Field(description="Two months are not sixty days.")
+
+
+class SkippedDayAnswer(Shown):
+    """A day off that was passed over."""
+
+    on: date = Field(description="The day.")
+    name: str = Field(description="The holiday in the claim's language, where its table has it, or the day (`sat`).")
+
+
+class PolicyDateAnswer(Shown):
+    """The end of a period that matters to the claim, counted as its law counts."""
+
+    rule: RuleField = Field(description="The rule of the policy.")
+    positions: list[int] = Field(description="The lines it is about.")
+    on: date = Field(description="The local day of `zone` that ends with it.")
+    at: Instant = Field(description="The instant it ends.")
+    zone: str = Field(description="The time zone, IANA.")
+    counted: CountedAnswer = Field(description="The length of the period.")
+    rolled: bool = Field(description="Its last day was a day off.")
+    skipped: list[SkippedDayAnswer] = Field(description="The days off that were passed over, in order.")
+    decides: bool = Field(description="Whether the end counts by itself; else a person decides.")
+    layer: Layer = Field(description="The law, or the brand's global standard.")
+    law: str | None = Field(description="The id of the law in the policy.")
+    source: str | None = Field(description="The act and the article.")
+
+
 class PolicyAnswer(Shown):
     """The rules the claim is pinned to."""
 
     id: str = Field(description="The hash of the rules' content, pol_ and what follows.")
     region: str = Field(description="The region whose rules these are.")
     href: str = Field(description="Where to look the region's rules up.")
+    dates: list[PolicyDateAnswer] = Field(
+        description="What its periods mean in days for this claim, from submission on."
+    )
 
 
 class DocumentsAnswer(Shown):
