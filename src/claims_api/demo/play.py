@@ -76,7 +76,9 @@ def _server(settings: Settings) -> Iterator[str]:
     """A service process on a free loopback port; ended by SIGTERM, so the drain is played too."""
     url = settings.database_url
     assert url is not None  # noqa: S101 - the ground has been laid
-    environment = os.environ | {"CLAIMS_DATABASE_URL": url.get_secret_value(), "CLAIMS_LOG_LEVEL": "WARNING"}
+    # The day is the stories' own, so that their dates stay true.
+    own = {"CLAIMS_DATABASE_URL": url.get_secret_value(), "CLAIMS_CLOCK": STORIES["clock"]}
+    environment = os.environ | own | {"CLAIMS_LOG_LEVEL": "WARNING"}
     command = [sys.executable, "-m", "claims_api", "serve", "--port", "0", "--announce"]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     try:
