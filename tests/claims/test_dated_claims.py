@@ -70,3 +70,10 @@ async def test_fifty_lines_of_one_kind_say_each_end_once(team: Team) -> None:
     guarantees = [one for one in answer.json()["policy"]["dates"] if one["rule"] == "statutory_guarantee_months"]
     assert [one["positions"] for one in guarantees] == [list(range(1, 51))]
     assert date.fromisoformat(guarantees[0]["on"]) > SUBMITTED_AT.date()
+
+
+async def test_a_window_of_the_customer_never_ends_on_a_day_off(team: Team) -> None:
+    """30 days from 25 November end on Christmas Day; Boxing Day and a Sunday follow."""
+    clock.set_to(datetime(2026, 11, 25, 9, tzinfo=UTC))
+    claim = await team.brought_to("rejected")
+    assert (await team.read(claim))["appeal_until"] == "2026-12-28T23:00:00Z"

@@ -18,6 +18,7 @@ from claims_api.policies import queries
 from claims_api.policies.actions.resolve import policy_of
 
 TODAY = date(2026, 11, 24)
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 SALE = Facts(date(2026, 10, 30))
 AGENT = Actor(ActorKind.AGENT, "anna")
 DECLARED = Claim(
@@ -46,7 +47,7 @@ def test_a_law_without_the_right_a_law_nobody_knows_and_a_business_have_no_perio
 
 async def test_a_calendar_is_read_only_for_a_decision_about_a_withdrawal() -> None:
     policy = policy_of("DE", TODAY, SALE).policy
-    context, accepting = context_of(policy, None), AcceptWithdrawal(AGENT, ("rem_1",))
+    context, accepting = context_of(policy, None, NOW), AcceptWithdrawal(AGENT, ("rem_1",))
     defect = Claim(Status.UNDER_REVIEW, 2, "DE", "pty_1", (Line(1, "leak"),), None)
     assert (await with_law(context, defect, Reject(AGENT, ()), policy)).withdrawal is NO_LAW_OF_WITHDRAWAL
     assert (await with_law(context, DECLARED, accepting, None)).withdrawal is NO_LAW_OF_WITHDRAWAL
@@ -59,7 +60,7 @@ async def test_a_period_that_ends_on_new_years_day_rolls_by_the_calendar_of_its_
     claim = Claim(
         Status.UNDER_REVIEW, 2, "DE", "pty_1", (Line(1, "changed_mind", delivered_on=date(2026, 12, 18)),), None
     )
-    context = await with_law(context_of(policy, None), claim, AcceptWithdrawal(AGENT, ("rem_1",)), policy)
+    context = await with_law(context_of(policy, None, NOW), claim, AcceptWithdrawal(AGENT, ("rem_1",)), policy)
     (finding,) = withdrawal_of(claim, context.withdrawal, datetime(2026, 12, 20, tzinfo=UTC))
     assert finding.last_day == date(2027, 1, 4)  # 1 January is a holiday and a Friday
 
@@ -73,7 +74,7 @@ def test_without_a_day_of_delivery_no_year_is_needed() -> None:
 def test_only_the_refund_of_a_withdrawal_waits_for_the_goods() -> None:
     waits = {"defect": "now", "delivery": "now", "withdrawal": "received"}
     assert queries.standard().refund_starts_when == waits
-    assert context_of(None, None).refund_starts_when == waits
+    assert context_of(None, None, NOW).refund_starts_when == waits
 
 
 def test_nobody_calls_as_the_system() -> None:

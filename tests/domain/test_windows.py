@@ -1,11 +1,12 @@
 """A window ends at the end of a local day, and where several count, where its owner is better off."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claims_api.domain.calendars import DayTable, WorkingCalendar
 from claims_api.domain.windows import RunsFor, end_of_window
 
 
@@ -59,3 +60,14 @@ def test_a_window_needs_an_instant_and_a_place() -> None:
         end_of_window(datetime(2026, 1, 1), 1, ["Europe/Berlin"])
     with pytest.raises(ValueError):  # noqa: PT011 - max() says it in its own words
         end_of_window(utc(2026, 1, 1), 1, [])
+
+
+def test_the_customers_window_rolls_over_days_off_and_ours_does_not() -> None:
+    start, christmas = datetime(2026, 11, 25, 9, tzinfo=UTC), {date(2026, 12, 25): "Christmas"}
+    calendar = WorkingCalendar(frozenset({"sat", "sun"}), {2026: DayTable(christmas)})
+
+    theirs = end_of_window(start, 30, ["UTC"], calendar=calendar)
+    ours = end_of_window(start, 30, ["UTC"], RunsFor.US, calendar)
+
+    assert theirs == datetime(2026, 12, 29, tzinfo=UTC), "Friday is Christmas, so Monday is the last day"
+    assert ours == datetime(2026, 12, 26, tzinfo=UTC)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
+from claims_api.domain.calendars import NO_DAYS_OFF, WorkingCalendar
 from claims_api.domain.claim import Actor, Consent, Filing, Refusal, TextRef
 from claims_api.domain.money import Money
 from claims_api.domain.remedies import Tier
@@ -39,7 +40,7 @@ class LikelyDuplicate:
 
 @dataclass(frozen=True)
 class Context:
-    """What a decision needs beyond the claim: windows, the zones they may end in, the law's tiers, a likely twin.
+    """What a decision needs beyond the claim: windows, the zones and days they may end on, the law's tiers, a twin.
 
     `withdrawal` is filled in where a line is a withdrawal; `refund_starts_when` is the standard's word by ground.
     """
@@ -50,6 +51,7 @@ class Context:
     likely_duplicate: LikelyDuplicate | None = None
     withdrawal: WithdrawalLaw = NO_LAW_OF_WITHDRAWAL
     refund_starts_when: Mapping[Ground, StartsWhen] = field(default_factory=dict)
+    calendar: WorkingCalendar = NO_DAYS_OFF
 
 
 @dataclass(frozen=True)

@@ -69,4 +69,4 @@ def _reopen(claim: Claim, command: Reopen) -> Decided:
 
 
 def _reopen_until(days: int, context: Context, now: datetime) -> Data:
-    return {"reopen_until": instant_text(end_of_window(now, days, context.zones))}
+    return {"reopen_until": instant_text(end_of_window(now, days, context.zones, calendar=context.calendar))}

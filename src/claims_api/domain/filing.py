@@ -13,7 +13,7 @@ from claims_api.domain.wire import filing_data, instant_text
 
 def save_draft(command: SaveDraft, context: Context, now: datetime) -> Decided:
     """A draft may lack anything; every save starts its window anew, for somebody is still at it."""
-    until = end_of_window(now, context.windows.draft_days, context.zones)
+    until = end_of_window(now, context.windows.draft_days, context.zones, calendar=context.calendar)
     return (EventDraft(EventType.DRAFTED, {**filing_data(command.filing), "draft_until": instant_text(until)}),)
 
 

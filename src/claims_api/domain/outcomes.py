@@ -183,7 +183,7 @@ def _refusal_line(position: int, refusal: Refusal, appeal_until: str) -> Data:
 
 
 def _appeal_until(context: Context, now: datetime) -> str:
-    return instant_text(end_of_window(now, context.windows.appeal_days, context.zones))
+    return instant_text(end_of_window(now, context.windows.appeal_days, context.zones, calendar=context.calendar))
 
 
 def _at(position: int, refused: Refused) -> Refused:

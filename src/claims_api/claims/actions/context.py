@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from claims_api.claims.queries import read
+from claims_api.domain.calendars import NO_DAYS_OFF
 from claims_api.domain.commands import Context, LikelyDuplicate, Windows
 from claims_api.domain.contract import Facts
 from claims_api.domain.policy import Policy
@@ -20,6 +21,7 @@ from claims_api.domain.remedies import Chooser, Tier
 from claims_api.domain.standard import ServiceTerm
 from claims_api.policies import queries
 from claims_api.policies.actions import pins
+from claims_api.policies.actions.calendars import working_calendar
 from claims_api.policies.actions.resolve import Pinned, policy_of
 
 _FURTHEST = timezone(timedelta(hours=14))
@@ -85,7 +87,9 @@ async def pinned_policy(db: AsyncConnection, tenant_id: UUID, pin: bytes) -> Pol
     return pins.known(pin) or pins.policy_from(pin, await read.pin_body(db, tenant_id, pin))
 
 
-def context_of(policy: Policy | None, time_zone: str | None, twin: LikelyDuplicate | None = None) -> Context:
+def context_of(
+    policy: Policy | None, time_zone: str | None, now: datetime, twin: LikelyDuplicate | None = None
+) -> Context:
     """The context of a decision; without a policy (a draft without a region) no law and no place is known."""
     return Context(
         windows=windows(),
@@ -93,6 +97,7 @@ def context_of(policy: Policy | None, time_zone: str | None, twin: LikelyDuplica
         tiers=_tiers(policy) if policy else (),
         likely_duplicate=twin,
         refund_starts_when=queries.standard().refund_starts_when,
+        calendar=working_calendar(policy.calendar, (now.year, now.year + 1)) if policy else NO_DAYS_OFF,
     )
 
 

@@ -47,7 +47,7 @@ async def redraft(filer: Filer, claim_id: UUID, sent: ClaimSubmission, if_match:
     base = {**row._mapping, "warnings": warnings_of(sent, pinned, None), "texts": []}
     content = content_of(sent, words, row._mapping["customer_id"] or ids.new_uuid(), base)
     actor = actor_of(filer.caller, content.filing.customer_id)
-    context = context_of(pinned.policy if pinned else None, sent.time_zone)
+    context = context_of(pinned.policy if pinned else None, sent.time_zone, filer.now)
     drafts = decide(stored.claim, SaveDraft(actor, content.filing), context, filer.now)
     if isinstance(drafts, Refused):
         raise refuse(drafts, stored.claim, who)

@@ -150,7 +150,7 @@ def _command(
 ) -> tuple[Any, Any]:
     actor = actor_of(filer.caller, content.filing.customer_id)
     duplicate = LikelyDuplicate(ids.encode("clm", twin), ids.encode("hld", ids.new_uuid())) if twin else None
-    context = context_of(pinned.policy if pinned else None, sent.time_zone, duplicate)
+    context = context_of(pinned.policy if pinned else None, sent.time_zone, filer.now, duplicate)
     if sent.draft:
         return SaveDraft(actor, content.filing), context
     if missing := incomplete(content.filing):

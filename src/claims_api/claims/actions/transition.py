@@ -107,7 +107,7 @@ async def carry_out(filer: Filer, locked: Locked, command: Command, words: Words
     stored, before = locked.stored, locked.stored.claim
     pinned, policy = await _policies(filer, stored)
     twin = LikelyDuplicate(ids.encode("clm", locked.twin), ids.encode("hld", ids.new_uuid())) if locked.twin else None
-    context = await with_law(context_of(policy, stored.filed.time_zone, twin), before, command, policy)
+    context = await with_law(context_of(policy, stored.filed.time_zone, filer.now, twin), before, command, policy)
     drafts = decide(before, command, context, filer.now)
     if isinstance(drafts, Refused):
         raise refuse(drafts, before, who)
