@@ -64,6 +64,8 @@ def lay_ground(server: EmbeddedServer, data_dir: Path) -> Ground:
         database_url=SecretStr(server.url(launch.LOGIN, name)),
         public_url=BASE,
         data_dir=data_dir,
+        rate_limit=0,  # the tests of the limits switch them on
+        rate_limit_token=0,
     )
     return Ground(server, settings, owner_url, server.url("postgres", name))
 

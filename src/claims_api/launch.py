@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -18,6 +18,7 @@ from alembic import command
 from alembic.config import Config
 from pydantic import SecretStr
 
+from claims_api import worker
 from claims_api.kit import database, embedded_postgres, logs
 from claims_api.kit.database import Database
 from claims_api.kit.settings import Settings
@@ -28,7 +29,7 @@ DRAIN_TIMEOUT_SECONDS = 10
 HELPERS = 2  # threads for what would hold up the loop; each one more keeps memory of its own
 YOUNG_OBJECTS = 20_000  # between two collections; Python's own 700 are less than one request makes
 EMBEDDED_DATABASE = "claims"
-OWNER, LOGIN = "claims_owner", "claims_api"
+OWNER, LOGIN, WORKER_LOGIN = "claims_owner", "claims_api", "claims_worker_login"
 
 
 class NotMigratable(Exception):
@@ -37,7 +38,7 @@ class NotMigratable(Exception):
 
 @dataclass(frozen=True)
 class Ground:
-    """A reachable database: settings with its app login, and the owner's URL when there is one."""
+    """A reachable database: settings with its logins, and the owner's URL when there is one."""
 
     settings: Settings
     owner_url: str | None
@@ -52,9 +53,13 @@ def ground(settings: Settings) -> Iterator[Ground]:
         return
     server = embedded_postgres.ensure_running(settings.data_dir, binaries=settings.postgres_bin)
     try:
-        asyncio.run(embedded_postgres.prepare(server, EMBEDDED_DATABASE, owner=OWNER, logins=(LOGIN,)))
-        url = SecretStr(server.url(LOGIN, EMBEDDED_DATABASE))
-        yield Ground(settings.model_copy(update={"database_url": url}), server.url(OWNER, EMBEDDED_DATABASE))
+        logins = {"logins": (LOGIN,), "workers": (WORKER_LOGIN,)}
+        asyncio.run(embedded_postgres.prepare(server, EMBEDDED_DATABASE, owner=OWNER, **logins))
+        urls = {
+            "database_url": SecretStr(server.url(LOGIN, EMBEDDED_DATABASE)),
+            "database_url_worker": SecretStr(server.url(WORKER_LOGIN, EMBEDDED_DATABASE)),
+        }
+        yield Ground(settings.model_copy(update=urls), server.url(OWNER, EMBEDDED_DATABASE))
     finally:
         server.release()
 
@@ -117,8 +122,11 @@ def serve(
     bound: socket.socket,
     announce: dict[str, object] | None = None,
     make_app: Callable[[Settings], App] = create_app,
+    with_worker: bool = False,
 ) -> None:
     """Runs until SIGTERM or SIGINT, then drains. When ready it prints one JSON line with its URL, if asked to.
+
+    `with_worker`: what `claims-api worker` does is done here too, over the worker's own connections.
 
     Raises:
         UnsafeDatabaseRole, SchemaBehind, or the driver's error: before anything is served.
@@ -139,12 +147,14 @@ def serve(
     )
     server = _DrainingServer(config, app, settings.drain_seconds, url, announce)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_live(app, server, bound))
+        runner.run(_live(app, server, bound, worker.beside(settings) if with_worker else nullcontext()))
 
 
-async def _live(app: App, server: uvicorn.Server, bound: socket.socket) -> None:
+async def _live(
+    app: App, server: uvicorn.Server, bound: socket.socket, beside: AbstractAsyncContextManager[None]
+) -> None:
     """Opens the service around the server: uvicorn would make a stack out of a refusal to start."""
-    async with app.router.lifespan_context(app):
+    async with app.router.lifespan_context(app), beside:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(HELPERS, "helper"))
         statute()  # now, and not in the first request
         gc.collect()

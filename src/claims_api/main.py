@@ -18,6 +18,7 @@ from starlette.routing import Match
 from claims_api import __version__
 from claims_api.access.actions import KeyRing
 from claims_api.claims import routes as claims
+from claims_api.feed import routes as feed
 from claims_api.kit import clock, database, health, openapi, schema
 from claims_api.kit.gate import Gate
 from claims_api.kit.problems import MEDIA_TYPE, InternalFault, MethodNotAllowed, NotFound, Problem
@@ -38,8 +39,8 @@ TAGS = [
     {"name": "tracking", "description": "The customer's own view, by token."},
     {"name": "service", "description": "For operators and for people who met a problem."},
 ]
-FEATURES: tuple[APIRouter, ...] = (claims.router, tracking.router, policies.router)
-EXAMPLES = ("kit/examples.json", "policies/data/examples.json", "claims/data/examples.json")
+FEATURES: tuple[APIRouter, ...] = (claims.router, tracking.router, policies.router, feed.router)
+EXAMPLES = ("kit/examples.json", "policies/data/examples.json", "claims/data/examples.json", "feed/data/examples.json")
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -67,6 +67,8 @@ def test_prepare_makes_logins_with_just_the_powers_they_need(data_dir: Path) -> 
         ("claims_api", True, False, False),
         ("claims_app", False, False, False),  # the group the migrations grant to
         ("claims_owner", True, True, False),
+        ("claims_worker", False, False, False),  # likewise, for the worker's logins
+        ("claims_worker_login", True, False, False),
     ]
     assert owner == [("claims_owner",)]
 

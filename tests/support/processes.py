@@ -40,6 +40,8 @@ def environment(settings: Settings | None, **more: str) -> dict[str, str]:
         url = settings.database_url
         assert isinstance(url, SecretStr)
         clean |= {"CLAIMS_ENVIRONMENT": "development", "CLAIMS_DATABASE_URL": url.get_secret_value()}
+        clean |= {"CLAIMS_RATE_LIMIT": str(settings.rate_limit)}
+        clean |= {"CLAIMS_RATE_LIMIT_TOKEN": str(settings.rate_limit_token)}
     return clean | more
 
 

@@ -48,6 +48,8 @@ EXPECTED_RIGHTS = {  # a table that is missing here is one nobody thought about
     "events": "INSERT SELECT",  # append-only
     "outbox": "INSERT",
     "feed_heads": "SELECT",
+    "feed": "SELECT",  # the worker appends
+    "rate_limits": "DELETE INSERT SELECT UPDATE",
     "test_rows": "INSERT SELECT",  # the tests' own
 }
 FILLED = {"tenants", "api_keys", "idempotency_keys", "test_rows"}  # by the fixture below, for both tenants

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,9 +11,10 @@ from fastapi.params import Depends, Security
 from fastapi.security import HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from claims_api.access.actions import Caller, KeyRing, parse_credential
+from claims_api.access.actions import Caller, Credential, KeyRing, parse_credential
+from claims_api.access.limits import Limits, Name
 from claims_api.access.scopes import CUSTOMER, TOKEN_SCOPES, Scope
-from claims_api.access.tokens import parse_token
+from claims_api.access.tokens import TrackingToken, parse_token
 from claims_api.kit import clock
 from claims_api.kit.database import Database
 from claims_api.kit.idempotency import RequestKey, read_key
@@ -23,6 +24,7 @@ from claims_api.kit.problems import (
     RequestInFlight,
     ResourceBusy,
     ScopeMissing,
+    TooManyRequests,
     Unauthenticated,
 )
 from claims_api.kit.strict import refuse_unknown_query
@@ -53,12 +55,9 @@ class _Bearer(HTTPBearer):
         """Proves the credential, then the scopes, then that no unknown query parameter came along.
 
         Raises:
-            Unauthenticated, ScopeMissing, InvalidRequest, MalformedHeader
+            Unauthenticated, TooManyRequests, ScopeMissing, InvalidRequest, MalformedHeader
         """
-        scheme, _, text = request.headers.get("authorization", "").partition(" ")
-        found = await _caller(request, text.strip()) if scheme.lower() == "bearer" else None
-        if found is None:
-            raise Unauthenticated(headers=CHALLENGE)
+        found = await _within_limits(request)
         if not self._is_enough(found.scopes):
             raise ScopeMissing(required_scope=next(scope for scope in self._scopes if scope not in found.scopes))
         refuse_unknown_query(request)
@@ -107,16 +106,53 @@ def working_with_any(*scopes: Scope) -> Depends:
     return Security(_WorkOf(scopes, lambda held: not held.isdisjoint(scopes)), scope="function")
 
 
-async def _caller(request: Request, text: str) -> Caller | None:
-    """The caller behind a key or a tracking token; None when it is neither, or not a live one."""
+async def _within_limits(request: Request) -> Caller:
+    """The proved caller, one call poorer; a request that the database made us run again is counted once."""
+    limits, now = _limits(request), clock.now()
+    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    claimed = _claimed(text.strip()) if scheme.lower() == "bearer" else None
+    with limits.strangers.proving(_name(claimed), now) if limits.strangers else nullcontext():
+        found = await _caller(request, claimed) if claimed else None
+        if found is None:
+            raise Unauthenticated(headers=CHALLENGE)
+    if hasattr(request.state, "rate_limit"):
+        return found
+    if allowance := await limits.take(found, now):
+        request.state.rate_limit = allowance.headers()  # the gate puts them on whatever is answered
+        if not allowance.is_admitted:
+            raise TooManyRequests(headers={"Retry-After": str(allowance.seconds)})
+    return found
+
+
+def _limits(request: Request) -> Limits:
+    """The app's, made with the first call."""
+    state = request.app.state
+    found: Limits | None = getattr(state, "limits", None)
+    if found is None or found.database is not state.database:
+        found = state.limits = Limits(state.database, state.settings)
+    return found
+
+
+def _claimed(text: str) -> TrackingToken | Credential | None:
+    """What a bearer text says it is, when it has the form of a key or a tracking token."""
+    return parse_token(text) or parse_credential(text)
+
+
+def _name(claimed: TrackingToken | Credential | None) -> Name:
+    if claimed is None:
+        return None
+    return claimed.tenant_id, claimed.claim_id if isinstance(claimed, TrackingToken) else claimed.key_id
+
+
+async def _caller(request: Request, claimed: TrackingToken | Credential) -> Caller | None:
+    """The caller behind a key or a tracking token; None when it is not a live one."""
     ring: KeyRing = request.app.state.key_ring
-    if token := parse_token(text):
+    if isinstance(claimed, TrackingToken):
         secret = request.app.state.settings.signing_secret.get_secret_value().encode()
-        if not await ring.prove_token(token, secret):
+        if not await ring.prove_token(claimed, secret):
             return None
-        return Caller(token.tenant_id, token.claim_id, CUSTOMER, TOKEN_SCOPES, None, token.claim_id)
-    credential = parse_credential(text)
-    key = await ring.prove(credential) if credential else None
+        return Caller(claimed.tenant_id, claimed.claim_id, CUSTOMER, TOKEN_SCOPES, None, claimed.claim_id)
+    key = await ring.prove(claimed)
     return Caller(key.tenant_id, key.id, key.role, key.scopes, None) if key else None
 
 

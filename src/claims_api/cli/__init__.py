@@ -17,6 +17,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from claims_api import launch
+from claims_api import worker as background
 from claims_api.access import actions, queries
 from claims_api.access.actions import UnknownTenant
 from claims_api.access.queries import ApiKey
@@ -98,7 +99,26 @@ def serve(
             if try_out:
                 keys = asyncio.run(_try_out_keys(ground.settings, ground.owner_url))
                 _say_first_call(bound.getsockname()[:2], keys)
-            launch.serve(ground.settings, bound, {} if announce else None)
+            is_try_out = settings.is_embedded or try_out  # one process does it all, the worker's part too
+            launch.serve(ground.settings, bound, {} if announce else None, with_worker=is_try_out)
+
+
+@app.command()
+def worker(
+    once: Annotated[bool, typer.Option("--once", help="Bring to the feed what waits, then exit.")] = False,
+) -> None:
+    """Brings committed events to the feed until told to stop (CLAIMS_DATABASE_URL_WORKER). Run as many as you like."""
+    with _plain_errors():
+        settings = load_settings()
+        logs.set_up(settings.log_level)
+        with launch.ground(settings) as ground:
+            if settings.is_embedded:
+                launch.migrate(ground.owner_url)
+            if not once:
+                asyncio.run(background.run(ground.settings))
+            elif not asyncio.run(background.drain(ground.settings)):
+                complain("Not everything could be brought to the feed; the lines above say what went wrong.")
+                raise typer.Exit(1)
 
 
 @app.command()

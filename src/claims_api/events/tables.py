@@ -1,4 +1,4 @@
-"""The log, what still has to reach the feed, and how far each tenant's feed has come."""
+"""The log, what still has to reach the feed, the feed, and how far each tenant's has come."""
 
 from sqlalchemy import BigInteger, Column, DateTime, ForeignKeyConstraint, Integer, Table, Text, UniqueConstraint, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -38,4 +38,14 @@ feed_heads = Table(
     metadata,
     tenant_column(),
     Column("position", BigInteger, nullable=False),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    tenant_column(),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("stream_id", Uuid, nullable=False),
+    Column("seq", Integer, nullable=False),
+    UniqueConstraint("tenant_id", "stream_id", "seq"),
 )

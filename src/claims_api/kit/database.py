@@ -159,8 +159,10 @@ ROLE_POWERS = text("""
     FROM pg_roles WHERE rolname = current_user""")
 
 
-async def check_role(database: Database) -> None:
+async def check_role(database: Database, setting: str = "CLAIMS_DATABASE_URL", group: str = "claims_app") -> None:
     """Proves at start that row-level security binds this login and that the tenant travels with BEGIN.
+
+    `setting` names the login, and `group` is what it should be a member of.
 
     Raises:
         UnsafeDatabaseRole: with the way out.
@@ -169,8 +171,8 @@ async def check_role(database: Database) -> None:
         powers = (await db.execute(ROLE_POWERS)).one()
     if powers.is_above_policies or powers.owns_tables:
         raise UnsafeDatabaseRole(
-            "CLAIMS_DATABASE_URL logs in as a superuser, a role with BYPASSRLS or the owner of the tables: row-level "
-            "security would not hold. Use a login that is only a member of claims_app, and keep the owner for "
+            f"{setting} logs in as a superuser, a role with BYPASSRLS or the owner of the tables: row-level "
+            f"security would not hold. Use a login that is only a member of {group}, and keep the owner for "
             "CLAIMS_DATABASE_URL_DIRECT (migrations)."
         )
     async with database.transaction(NOBODY) as db:

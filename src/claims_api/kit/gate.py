@@ -58,6 +58,7 @@ class Gate:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = _finished(message.get("headers", ()), request_id)
+                message["headers"] += scope["state"].get("rate_limit", ())  # once the caller is known
             await send(message)
 
         try:

@@ -16,6 +16,7 @@ from claims_api.kit.problems import (
     NotAcceptable,
     Problem,
     ScopeMissing,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
 )
@@ -25,6 +26,7 @@ EVERYWHERE: tuple[type[Problem], ...] = (
     ScopeMissing,
     NotAcceptable,
     InvalidRequest,
+    TooManyRequests,
     InternalFault,
     Unavailable,
 )

@@ -37,6 +37,7 @@ class CursorBook:
     secret: bytes
     tenant_id: UUID
     name: str
+    parameter: str = "cursor"
 
     def write(self, position: str) -> str:
         """The cursor that continues after `position`, a key of the list's order."""
@@ -57,7 +58,8 @@ class CursorBook:
                 return raw[_MAC_BYTES:].decode()
         except (NotBase64, ValueError):
             pass
-        fault = InputError("query:cursor", "cursor-unknown", "Not a cursor of this list; start again without one.")
+        said = "Not a cursor of this list; start again without one."
+        fault = InputError(f"query:{self.parameter}", "cursor-unknown", said)
         raise InvalidRequest(errors=(fault,))
 
     def _mac(self, raw: bytes) -> bytes:

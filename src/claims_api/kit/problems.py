@@ -175,6 +175,13 @@ class IdempotencyKeyReused(Problem):
     way_out = "Use a new key for a new request, the same key only for the same bytes."
 
 
+class TooManyRequests(Problem):
+    """The calls of this key or tracking token are used up for now, or too many bad credentials were tried."""
+
+    code, title, status, retryable = "too-many-requests", "Too many requests.", 429, True
+    way_out = "Wait for the seconds in `Retry-After`, and pace by the `RateLimit` header of every answer."
+
+
 class InternalFault(Problem):
     """A fault of ours. Nothing was stored, unless the answer to an earlier try says so."""
 

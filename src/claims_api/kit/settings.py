@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     environment: Environment = Environment.PRODUCTION
     database_url: SecretStr | None = None
     database_url_direct: SecretStr | None = None
+    database_url_worker: SecretStr | None = None
     database_pooler: Pooler = Pooler.NONE
     database_pool_size: int = Field(default=10, ge=1, le=200)
     signing_secret: SecretStr = SecretStr(DEVELOPMENT_SECRET)
@@ -43,9 +44,13 @@ class Settings(BaseSettings):
     postgres_bin: Path | None = None
     clock: datetime | None = None
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    rate_limit: int = Field(default=600, ge=0, le=100_000)
+    rate_limit_token: int = Field(default=60, ge=0, le=100_000)
     drain_seconds: float = Field(default=0, ge=0, le=60)
+    worker_poll_seconds: float = Field(default=0.5, ge=0.05, le=60)
+    worker_metrics_port: int | None = Field(default=None, ge=1, le=65535)
 
-    @field_validator("database_url", "database_url_direct")
+    @field_validator("database_url", "database_url_direct", "database_url_worker")
     @classmethod
     def _asyncpg_only(cls, url: SecretStr | None) -> SecretStr | None:
         if url is not None and not url.get_secret_value().startswith("postgresql+asyncpg://"):

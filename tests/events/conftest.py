@@ -1,0 +1,30 @@
+"""Who works on the feed in these tests."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest_asyncio
+
+from claims_api.kit.database import Database
+from tests.conftest import Ground, Tenant
+from tests.support.claims import Team
+from tests.support.feeds import worker_database
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def team(tenant: Tenant) -> AsyncIterator[Team]:
+    async with AsyncExitStack() as stack:
+        yield Team(tenant, stack)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def other_team(other_tenant: Tenant) -> AsyncIterator[Team]:
+    async with AsyncExitStack() as stack:
+        yield Team(other_tenant, stack)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def worker(ground: Ground) -> AsyncIterator[Database]:
+    """The worker's connections."""
+    async with worker_database(ground) as opened:
+        yield opened
