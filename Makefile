@@ -9,7 +9,7 @@ UV ?= uv
 ARGS ?=
 BIN := .venv/bin
 DEVELOPMENT := CLAIMS_ENVIRONMENT=development
-CHECKS := lint-code lint-types lint-imports lint-openapi lint-policies lint-locks
+CHECKS := lint-code lint-types lint-imports lint-openapi lint-policies lint-migrations lint-locks
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 
 # $(call timed,what,command): runs it and says how long it took, whether it went well or not.
@@ -51,6 +51,10 @@ lint-openapi: setup
 
 lint-policies: setup
 	@$(BIN)/claims-api policies lint
+
+# Every migration as SQL, judged by squawk; docs/migrations.md.
+lint-migrations: setup
+	@$(BIN)/python -m tools.lint_migrations
 
 # The smaller locks are parts of the big one, and what is installed satisfies pyproject.toml.
 lint-locks: setup

@@ -1,4 +1,4 @@
-"""Runs migrations as the owner of the schema, one process at a time."""
+"""Runs migrations as the owner of the schema, one process at a time; or writes them out and asks no database."""
 
 import asyncio
 
@@ -19,6 +19,13 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
+def write() -> None:
+    """For `--sql`: the statements as they would be sent."""
+    context.configure(dialect_name="postgresql", transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
 async def main() -> None:
     engine = create_async_engine(context.config.attributes["url"], poolclass=NullPool, hide_parameters=True)
     async with engine.connect() as db:
@@ -28,4 +35,7 @@ async def main() -> None:
     await engine.dispose()
 
 
-asyncio.run(main())
+if context.is_offline_mode():
+    write()
+else:
+    asyncio.run(main())
