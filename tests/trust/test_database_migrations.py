@@ -6,18 +6,17 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from claims_api import launch
 from claims_api.kit import embedded_postgres
-from claims_api.kit.database import metadata
 from claims_api.kit.embedded_postgres import EmbeddedServer
 from tests.conftest import Ground, lay_ground
+from tests.support.catalogue import ask
+from tests.support.migrations import INVALID, differences
 from tests.support.processes import environment, run
 
 SHAPE = """
@@ -29,7 +28,6 @@ SHAPE = """
     UNION ALL SELECT 'policy', tablename, policyname, qual, with_check FROM pg_policies WHERE schemaname = 'public'
     UNION ALL SELECT 'right', relname, relacl::text, relrowsecurity::text, relforcerowsecurity::text FROM pg_class
         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"""
-INVALID = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
 
 
 @pytest.fixture
@@ -45,30 +43,8 @@ def empty(postgres: EmbeddedServer) -> str:
     return name
 
 
-def ask(url: str, sql: str) -> list[tuple[object, ...]]:
-    async def asked() -> list[tuple[object, ...]]:
-        async with create_async_engine(url, poolclass=NullPool).connect() as db:
-            return sorted((tuple(row) for row in await db.execute(text(sql))), key=str)
-
-    return asyncio.run(asked())
-
-
-def differences(url: str) -> list[object]:
-    """What `alembic check` would say."""
-
-    def compared(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        return list(compare_metadata(context, metadata))
-
-    async def asked() -> list[object]:
-        async with create_async_engine(url, poolclass=NullPool).connect() as db:
-            return await db.run_sync(compared)
-
-    return asyncio.run(asked())
-
-
 def test_the_migrated_schema_is_what_the_code_says(fresh: Ground) -> None:
-    assert differences(fresh.owner_url) == []
+    assert asyncio.run(differences(fresh.owner_url)) == []
     assert ask(fresh.owner_url, INVALID) == []
 
 
@@ -100,7 +76,7 @@ def test_two_processes_that_migrate_at_once_both_succeed(postgres: EmbeddedServe
 
     assert [one.returncode for one in ended] == [0, 0], [one.stderr for one in ended]
     assert ask(owner, "SELECT count(*) FROM alembic_version") == [(1,)]
-    assert differences(owner) == []
+    assert asyncio.run(differences(owner)) == []
 
 
 def test_two_in_one_process_one_after_the_other_wait_for_their_turn(postgres: EmbeddedServer, empty: str) -> None:
@@ -116,7 +92,7 @@ def test_two_in_one_process_one_after_the_other_wait_for_their_turn(postgres: Em
         return not done
 
     assert asyncio.run(hold_and_migrate())
-    assert differences(owner) == []
+    assert asyncio.run(differences(owner)) == []
 
 
 def test_the_services_login_cannot_migrate(postgres: EmbeddedServer, empty: str) -> None:
