@@ -4,13 +4,15 @@ import asyncio
 
 from alembic import context
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 import claims_api.main  # noqa: F401 - every table of the service
 from claims_api.kit.database import metadata
 
 ONE_AT_A_TIME = 0x636C61696D73  # "claims"
+TAKE_TURN = text(f"SELECT pg_try_advisory_lock({ONE_AT_A_TIME})")
+LOOK_AGAIN_SECONDS = 0.2
 
 
 def run(connection: Connection) -> None:
@@ -26,11 +28,19 @@ def write() -> None:
         context.run_migrations()
 
 
+async def has_turn(db: AsyncConnection) -> bool:
+    taken: bool = (await db.execute(TAKE_TURN)).scalar_one()
+    await db.commit()
+    return taken
+
+
 async def main() -> None:
     engine = create_async_engine(context.config.attributes["url"], poolclass=NullPool, hide_parameters=True)
     async with engine.connect() as db:
-        await db.execute(text(f"SELECT pg_advisory_lock({ONE_AT_A_TIME})"))
-        await db.commit()
+        # Asked again and again: whoever waited inside a statement would keep a snapshot, for whose end CREATE INDEX
+        # CONCURRENTLY waits in turn: a deadlock.
+        while not await has_turn(db):  # noqa: ASYNC110 - whose turn it is, another process knows
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
         await db.run_sync(run)
     await engine.dispose()
 

@@ -1,5 +1,6 @@
 """Databases on their way up and down, and the service on one of them; for tests that change a schema."""
 
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -44,14 +45,16 @@ def down(owner_url: str, to: str) -> None:
     command.downgrade(alembic_config(owner_url), to)
 
 
-def imagine_next(folder: Path, owner_url: str, statements: Sequence[str]) -> Config:
+def imagine_next(folder: Path, owner_url: str, statements: Sequence[str], in_transaction: bool = True) -> Config:
     """Writes the migration that comes after the newest one, from the template; `alembic upgrade` then knows it."""
     config = alembic_config(owner_url, folder)
     revision = f"{int(revisions()[0]) + 1:04}"
     made = command.revision(config, "imagine it", rev_id=revision, version_path=str(folder))
     assert isinstance(made, Script)
-    file = Path(made.path)
-    body = "\n    ".join(f"op.execute({statement!r})" for statement in statements)
+    file, indent = Path(made.path), "    " if in_transaction else "        "
+    body = f"\n{indent}".join(f"op.execute({statement!r})" for statement in statements)
+    if not in_transaction:
+        body = f"with op.get_context().autocommit_block():\n{indent}{body}"
     file.write_text(file.read_text(encoding="utf-8").replace("pass", body, 1), encoding="utf-8")
     return config
 
@@ -82,3 +85,7 @@ async def live(team: Team) -> list[str]:
     claims = [await team.brought_to(status, lines=[line(serial_numbers=[uuid4().hex])]) for status in PATHS]
     claims.append(await team.done("agent", await team.brought_to("under_review"), "hold"))
     return [claim["id"] for claim in claims]
+
+
+if __name__ == "__main__":  # Alembic's context is one per process: for two at once there have to be two
+    command.upgrade(alembic_config(sys.argv[1], Path(sys.argv[2])), "head")

@@ -1,6 +1,7 @@
 """N40: the next migration: today's code runs on its schema, and while it waits for a lock the service goes on."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from tests.support.backends import until
 from tests.support.catalogue import ask
 from tests.support.claims import PATHS
 from tests.support.feeds import empty_outbox, read_to_the_end, worker_database
-from tests.support.migrations import at_work, imagine_next, live, revisions
+from tests.support.migrations import INVALID, at_work, imagine_next, live, revisions
+from tests.support.processes import environment, run
 
 WALL = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid"
 EXPANDED = (
@@ -34,9 +36,12 @@ EXPANDED = (
 """Everything a migration may add while the release before is still at work."""
 
 REVISION = "SELECT version_num FROM alembic_version"
-WAITS = text("""
+WAITS = """
     SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database AND d.datname = current_database()
-    WHERE NOT granted AND mode = 'AccessExclusiveLock' AND relation = 'claims'::regclass""")
+    WHERE NOT granted AND mode = 'AccessExclusiveLock' AND relation = 'claims'::regclass"""
+TWO_AT_IT = """
+    SELECT count(*) = 2 FROM pg_stat_activity WHERE datname = current_database() AND usename = 'claims_owner'
+    AND (query LIKE 'CREATE INDEX%' OR query LIKE '%advisory%' OR query LIKE 'COMMIT%')"""
 
 
 @pytest.fixture
@@ -75,7 +80,7 @@ async def test_a_migration_that_does_not_get_its_lock_gives_up_and_the_service_g
         async with superuser.begin() as long_reader:
             await long_reader.execute(text("LOCK TABLE claims IN ACCESS SHARE MODE"))
             migrating = asyncio.create_task(asyncio.to_thread(command.upgrade, next_one, "head"))
-            await until(lambda: waits(superuser))
+            await until(lambda: holds(superuser, WAITS))
             # All of them wait behind the migration, which stands before them in the queue for the table.
             behind = await asyncio.gather(team.read(claim), team.file(), team.file())
             with pytest.raises(DBAPIError, match="lock timeout"):
@@ -89,6 +94,52 @@ async def test_a_migration_that_does_not_get_its_lock_gives_up_and_the_service_g
     assert await asyncio.to_thread(ask, ground.owner_url, REVISION) > at
 
 
-async def waits(superuser: AsyncEngine) -> bool:
+def index_of(seconds: int) -> tuple[str, ...]:
+    """How docs/migrations.md has an index built on a filled table."""
+    return (
+        f"SET lock_timeout = '{seconds}s'",
+        "DROP INDEX CONCURRENTLY IF EXISTS ix_imagined",
+        "CREATE INDEX CONCURRENTLY ix_imagined ON claims (tenant_id, region)",
+    )
+
+
+async def test_an_index_whose_build_was_broken_off_is_built_anew_by_the_next_try(
+    ground: Ground, tmp_path: Path
+) -> None:
+    next_one = imagine_next(tmp_path, ground.owner_url, index_of(seconds=1), in_transaction=False)
+    superuser = create_async_engine(ground.superuser_url, poolclass=NullPool)
+
+    async with superuser.begin() as writer:
+        await writer.execute(text("LOCK TABLE claims IN ROW EXCLUSIVE MODE"))
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            await asyncio.to_thread(command.upgrade, next_one, "head")
+        left = await asyncio.to_thread(ask, ground.owner_url, INVALID)
+    await asyncio.to_thread(command.upgrade, next_one, "head")
+
+    assert left == [("ix_imagined",)]
+    assert await asyncio.to_thread(ask, ground.owner_url, INVALID) == []
+    assert await asyncio.to_thread(ask, ground.owner_url, REVISION) > [(revisions()[0],)]
+
+
+async def test_who_waits_for_a_turn_to_migrate_does_not_stop_the_one_who_builds_an_index(
+    ground: Ground, tmp_path: Path
+) -> None:
+    imagine_next(tmp_path, ground.owner_url, index_of(seconds=30), in_transaction=False)
+    migrate = partial(run, "tests.support.migrations", ground.owner_url, str(tmp_path), env=environment(None))
+    superuser = create_async_engine(ground.superuser_url, poolclass=NullPool)
+
+    async with superuser.begin() as writer:
+        await writer.execute(text("LOCK TABLE claims IN ROW EXCLUSIVE MODE"))
+        first = asyncio.create_task(asyncio.to_thread(migrate))
+        await until(lambda: holds(superuser, "SELECT count(*) FROM pg_index WHERE NOT indisvalid"), seconds=30)
+        second = asyncio.create_task(asyncio.to_thread(migrate))
+        await until(lambda: holds(superuser, TWO_AT_IT), seconds=30)
+    ended = await asyncio.gather(first, second)
+
+    assert [one.returncode for one in ended] == [0, 0], [one.stderr for one in ended]
+    assert await asyncio.to_thread(ask, ground.owner_url, INVALID) == []
+
+
+async def holds(superuser: AsyncEngine, question: str) -> bool:
     async with superuser.connect() as db:
-        return bool((await db.execute(WAITS)).scalar_one())
+        return bool((await db.execute(text(question))).scalar_one())

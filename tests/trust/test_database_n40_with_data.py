@@ -74,6 +74,7 @@ async def readable(team: Team, claims: list[str]) -> list[tuple[str, str, int]]:
     return found
 
 
+@pytest.mark.timeout(600)  # at its full size
 async def test_down_to_each_older_revision_and_up_again_loses_nothing_it_can_hold(
     postgres: EmbeddedServer, tmp_path: Path, held_at: dict[str, Held], full_size: bool
 ) -> None:
