@@ -33,7 +33,7 @@ serve: setup ## start a Postgres and the service and keep running; prints a firs
 test: setup ## run the tests; ARGS='tests/domain -k money' for some of them
 	$(call timed,$@,$(BIN)/python -m pytest $(ARGS))
 
-lint: setup ## everything that can be said without running it: style, types, imports, OpenAPI, locks
+lint: setup ## everything that can be said without running it: style, types, imports, OpenAPI, migrations, locks
 	$(call timed,$@,$(MAKE) --keep-going $(CHECKS))
 
 lint-code: setup
@@ -82,4 +82,4 @@ lock: ## resolve pyproject.toml anew; ARGS=--upgrade takes new versions (needs u
 
 clean: ## remove .venv, caches and builds; the data in .claims-data stays
 	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
-	find benchmarks migrations src tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	find benchmarks migrations src tests tools -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
