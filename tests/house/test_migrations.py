@@ -13,20 +13,43 @@ NOTE_OF_ALEMBIC = re.compile(r"(INSERT INTO|UPDATE|DELETE FROM) alembic_version\
 """Which revision the database is at: a row that nobody else writes."""
 
 
-def transactions(sql: str) -> list[list[str]]:
-    """The statements of each transaction; what stands between two is sent by itself."""
-    bodies = re.findall(r"^BEGIN;\n(.*?)^COMMIT;$", sql, re.DOTALL | re.MULTILINE)
-    lines = [re.sub(r"^--.*$", "", body, flags=re.MULTILINE) for body in bodies]
-    return [[part.strip() for part in re.split(r";\n", body) if part.strip()] for body in lines]
+def unbounded(sql: str) -> list[str]:
+    """The first statement of each transaction, and after each, that does not say how long a lock is waited for."""
+    found, inside = [], False
+    for part in re.split(r"^(BEGIN|COMMIT);$", re.sub(r"^--.*$", "", sql, flags=re.MULTILINE), flags=re.MULTILINE):
+        statements = [each.strip() for each in re.split(r";$", part, flags=re.MULTILINE) if each.strip()]
+        if statements in (["BEGIN"], ["COMMIT"]):
+            inside = statements == ["BEGIN"]
+        elif not all(NOTE_OF_ALEMBIC.match(each) for each in statements):
+            wanted = LOCK_TIMEOUT if inside else LOCK_TIMEOUT.replace("LOCAL ", "")
+            found += [] if statements[0] == wanted else [statements[0]]
+    return found
 
 
 @pytest.mark.parametrize("sql", BOTH.values(), ids=BOTH)
 def test_each_transaction_first_says_how_long_it_waits_for_a_lock(sql: str) -> None:
-    found = transactions(sql)
-    works = [body for body in found if not all(NOTE_OF_ALEMBIC.match(statement) for statement in body)]
+    assert unbounded(sql) == []
+    assert LOCK_TIMEOUT in sql
 
-    assert [body[0] for body in works] == [LOCK_TIMEOUT] * len(works)
-    assert works, "nothing was written out"
+
+ALTERED, BUILT = (
+    "ALTER TABLE claims ADD COLUMN a text",
+    "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_a ON claims (tenant_id, a)",
+)
+NOTED = "UPDATE alembic_version SET version_num='0008'"
+PARTS = {
+    f"BEGIN;\n{LOCK_TIMEOUT};\n{ALTERED};\n{NOTED};\nCOMMIT;\n": [],
+    f"BEGIN;\n{ALTERED};\n{LOCK_TIMEOUT};\n{NOTED};\nCOMMIT;\n": [ALTERED],
+    f"BEGIN;\n{LOCK_TIMEOUT};\nCOMMIT;\nSET lock_timeout = '2s';\n{BUILT};\nBEGIN;\n{NOTED};\nCOMMIT;\n": [],
+    f"BEGIN;\n{LOCK_TIMEOUT};\nCOMMIT;\n{LOCK_TIMEOUT};\n{BUILT};\nBEGIN;\n{NOTED};\nCOMMIT;\n": [LOCK_TIMEOUT],
+    f"BEGIN;\n{LOCK_TIMEOUT};\nCOMMIT;\n{BUILT};\nBEGIN;\n{ALTERED};\nCOMMIT;\n": [BUILT, ALTERED],
+}
+"""Migrations, and what in them would wait for ever; a local setting ends with its transaction."""
+
+
+@pytest.mark.parametrize("sql", PARTS)
+def test_what_would_wait_for_ever_is_found_in_each_part(sql: str) -> None:
+    assert unbounded(sql) == PARTS[sql]
 
 
 def test_every_migration_passes_squawk() -> None:
@@ -70,7 +93,8 @@ def test_squawk_lets_a_good_migration_pass() -> None:
     judged = judge(
         {
             "good.sql": f"BEGIN;\n{LOCK_TIMEOUT};\nALTER TABLE claims ADD COLUMN a text;\nCOMMIT;\n"
-            "SET lock_timeout = '2s';\nCREATE INDEX CONCURRENTLY IF NOT EXISTS ix_a ON claims (tenant_id, a);\n"
+            "SET lock_timeout = '2s';\nDROP INDEX CONCURRENTLY IF EXISTS ix_a;\n"
+            f"{BUILT};\n"
             f"BEGIN;\n{LOCK_TIMEOUT};\nALTER TABLE claims ADD CONSTRAINT ck_a CHECK (a > 'b') NOT VALID;\nCOMMIT;\n"
         }
     )

@@ -99,7 +99,7 @@ def index_of(seconds: int) -> tuple[str, ...]:
     return (
         f"SET lock_timeout = '{seconds}s'",
         "DROP INDEX CONCURRENTLY IF EXISTS ix_imagined",
-        "CREATE INDEX CONCURRENTLY ix_imagined ON claims (tenant_id, region)",
+        "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_imagined ON claims (tenant_id, region)",
     )
 
 
