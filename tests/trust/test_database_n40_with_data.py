@@ -83,7 +83,7 @@ async def test_down_to_each_older_revision_and_up_again_loses_nothing_it_can_hol
     url = ground.superuser_url
     async with at_work(ground) as team, worker_database(ground) as worker:
         claims = await live(team)
-        await file_many(team, 4_990 if full_size else 30)
+        await file_many(team, 4_980 if full_size else 30)
         fed = await empty_outbox(worker, team.tenant.id)
         claims += await live(team)  # whose events still wait
         filled = await asyncio.to_thread(content, url, held_at[revisions()[0]])
