@@ -6,14 +6,13 @@ import pytest
 from test_shipments_fold import journey
 
 from claims_api.domain.shipment_effects import (
-    AttentionReason,
     EffectKind,
     ShipmentEffect,
     acted_after,
     effects,
 )
 from claims_api.domain.shipment_fold import NOTHING_SAID, fold
-from claims_api.domain.shipment_words import ShipmentDirection, ShipmentPurpose, ShipmentStatus
+from claims_api.domain.shipment_words import AttentionReason, ShipmentDirection, ShipmentPurpose, ShipmentStatus
 from claims_api.domain.shipments import Update
 
 INBOUND, OUTBOUND = ShipmentDirection.INBOUND, ShipmentDirection.OUTBOUND

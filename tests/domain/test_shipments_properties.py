@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from test_shipments_effects import told
 from test_shipments_fold import hour
 
-from claims_api.domain.shipment_effects import AttentionReason, EffectKind
+from claims_api.domain.shipment_effects import EffectKind
 from claims_api.domain.shipment_fold import fold
 from claims_api.domain.shipment_words import (
     FINAL,
     NO_SIGHT,
     SUBSTATUSES,
     AnomalyCode,
+    AttentionReason,
     DelayCause,
     ProofType,
     ShipmentCondition,

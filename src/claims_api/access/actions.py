@@ -35,7 +35,8 @@ class UnknownTenant(Exception):
 class Caller:
     """Who is calling: a proved key or token and, on writes by staff and partners, the person behind it.
 
-    `role` is a key's role, or `customer` for a tracking token; `claim_id` is the one claim a token opens.
+    `role` is a key's role, or `customer` for a tracking token; `claim_id` is the one claim a token opens, `partner` the
+    company whose parcels a partner's key is for.
     """
 
     tenant_id: UUID
@@ -44,6 +45,7 @@ class Caller:
     scopes: frozenset[Scope]
     actor_ref: str | None
     claim_id: UUID | None = None
+    partner: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,17 @@ async def create_tenant(database: Database, name: str) -> UUID:
 
 
 async def create_key(
-    database: Database, tenant_id: UUID, role: Role, scopes: frozenset[Scope] | None, expires_at: datetime | None = None
+    database: Database,
+    tenant_id: UUID,
+    role: Role,
+    scopes: frozenset[Scope] | None,
+    expires_at: datetime | None = None,
+    partner: str | None = None,
 ) -> NewKey:
     """Makes a key with the role's default scopes, or exactly those given.
+
+    A partner's key is for the parcels of `partner`, so that its next key sees them too; unnamed, it is a partner of its
+    own.
 
     Raises:
         UnknownTenant: nothing was made.
@@ -104,6 +114,7 @@ async def create_key(
         created_at=clock.now(),
         expires_at=expires_at,
         revoked_at=None,
+        partner=partner,
     )
     async with database.transaction(tenant_id) as db:
         if not await queries.has_tenant(db, tenant_id):

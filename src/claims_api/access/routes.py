@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from claims_api.access.actions import Caller, Credential, KeyRing, parse_credential
 from claims_api.access.limits import Limits, Name
-from claims_api.access.scopes import CUSTOMER, TOKEN_SCOPES, Scope
+from claims_api.access.queries import ApiKey
+from claims_api.access.scopes import CUSTOMER, TOKEN_SCOPES, Role, Scope
 from claims_api.access.tokens import TrackingToken, parse_token
-from claims_api.kit import clock
+from claims_api.kit import clock, ids
 from claims_api.kit.database import Database
 from claims_api.kit.idempotency import RequestKey, read_key
 from claims_api.kit.problems import (
@@ -153,7 +154,12 @@ async def _caller(request: Request, claimed: TrackingToken | Credential) -> Call
             return None
         return Caller(claimed.tenant_id, claimed.claim_id, CUSTOMER, TOKEN_SCOPES, None, claimed.claim_id)
     key = await ring.prove(claimed)
-    return Caller(key.tenant_id, key.id, key.role, key.scopes, None) if key else None
+    return Caller(key.tenant_id, key.id, key.role, key.scopes, None, partner=_partner_of(key)) if key else None
+
+
+def _partner_of(key: ApiKey) -> str | None:
+    """The company behind a partner's key; a key from before partners had names is one of its own."""
+    return (key.partner or ids.encode("key", key.id)) if key.role is Role.PARTNER else None
 
 
 def _actor(request: Request) -> str | None:

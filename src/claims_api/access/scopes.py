@@ -32,7 +32,7 @@ class Scope(StrEnum):
 CUSTOMER = "customer"
 """The role of a tracking token: no key has it."""
 
-TOKEN_SCOPES = frozenset({Scope.CLAIMS_READ, Scope.CLAIMS_WRITE})
+TOKEN_SCOPES = frozenset({Scope.CLAIMS_READ, Scope.CLAIMS_WRITE, Scope.SHIPMENTS_READ})
 
 _STOREFRONT = (
     Scope.CLAIMS_READ,

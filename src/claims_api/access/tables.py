@@ -22,6 +22,7 @@ api_keys = Table(
     Column("id", Uuid, primary_key=True),
     Column("role", Text, nullable=False, info={"personal": "none"}),
     Column("scopes", ARRAY(Text), nullable=False, info={"personal": "none"}),
+    Column("partner", Text, info={"personal": "keep: the brand's own name of a company"}),
     Column("secret_hash", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True)),

@@ -46,7 +46,8 @@ router = APIRouter(prefix="/v1/claims", tags=["claims"], route_class=StrictRoute
 
 Reads = Annotated[UnitOfWork, working_with(Scope.CLAIMS_READ)]
 Writes = Annotated[UnitOfWork, working_with(Scope.CLAIMS_WRITE)]
-Steps = Annotated[UnitOfWork, working_with_any(Scope.CLAIMS_WRITE, Scope.CLAIMS_DECIDE)]
+STEP_SCOPES = (Scope.CLAIMS_WRITE, Scope.CLAIMS_DECIDE, Scope.SHIPMENTS_WRITE)
+Steps = Annotated[UnitOfWork, working_with_any(*STEP_SCOPES)]
 ETAG = re.compile(r'(?:W/)?"(\d{1,9})\.[a-z]+-[a-z]+\.[A-Za-z0-9-]+"')
 SENT = (MalformedJson, MalformedHeader, BodyTooLarge, UnsupportedMediaType, ResourceBusy)
 KEYED = (*SENT, IdempotencyKeyReused, RequestInFlight)
@@ -73,10 +74,22 @@ async def lock_to_step(claim_id: ClaimId, work: Steps) -> Locked:
 
 
 async def _lock(claim_id: str, work: UnitOfWork) -> Locked:
-    found = own_claim(work.caller, ids.decode("clm", claim_id))
+    found = await reach(work, claim_id)
     if await read.lock_claim(work.db, work.caller.tenant_id, found) is None:
         raise NotFound
     return Locked(found, work)
+
+
+async def reach(work: UnitOfWork, claim_id: str) -> UUID:
+    """The claim the path names, if this caller may know that there is one.
+
+    Raises: NotFound
+    """
+    found = own_claim(work.caller, ids.decode("clm", claim_id))
+    partner = work.caller.partner
+    if partner is not None and not await read.has_leg(work.db, work.caller.tenant_id, found, partner):
+        raise NotFound
+    return found
 
 
 LockedToWrite = Annotated[Locked, Depends(lock_to_write, scope="function")]
@@ -130,6 +143,8 @@ async def list_claims(request: Request, work: Reads, filters: Annotated[ClaimFil
     who = work.caller
     wanted = Wanted(
         statuses=look.statuses_of(filters.status, filters.awaiting),
+        awaited_goods=look.goods_of(filters.awaiting),
+        partner=who.partner,
         has_promises=filters.promise_state is not None,
         only=who.claim_id,
         **filters.model_dump(exclude={"status", "awaiting", "promise_state", "limit", "cursor"}),
@@ -159,7 +174,7 @@ async def read_claim(
     expand: Annotated[str | None, Query(pattern="^customer$", description="`customer` shows the person.")] = None,
 ) -> Response:
     """As the caller may see it: `allowed_transitions` are the caller's own. Polling with `If-None-Match` is cheap."""
-    claim = own_claim(work.caller, ids.decode("clm", claim_id))
+    claim = await reach(work, claim_id)
     known = known_etags(if_none_match)
     seen = await look.read_claim(work.db, work.caller, claim, work.now, known, expand is not None)
     return answer_tagged(seen.etag, seen.body)
@@ -171,13 +186,14 @@ async def read_claim(
     summary="Take a step",
     response_model=ClaimAnswer,
     responses=problems(NotFound, PreconditionFailed, *KEYED, *BY_CODE.values()),
-    openapi_extra={"security": [{"bearer": [Scope.CLAIMS_WRITE.value]}, {"bearer": [Scope.CLAIMS_DECIDE.value]}]},
+    openapi_extra={"security": [{"bearer": [scope.value]} for scope in STEP_SCOPES]},
 )
 async def transition_claim(
     request: Request, locked: LockedToStep, body: TransitionRequest, if_match: IfMatch = None
 ) -> Response:
     """Which steps there are for you is in `allowed_transitions`. A customer's steps need `claims:write`, a staff
-    step `claims:decide`. A refused step says why, and what is allowed instead."""
+    step `claims:decide`, a partner's `shipments:write` and a shipment of theirs. A refused step says why, and what is
+    allowed instead."""
     return _answered(await transition(_filer(request, locked.work), locked.claim_id, body, _version(if_match)))
 
 
@@ -196,7 +212,7 @@ async def list_claim_events(
     cursor: Annotated[CursorText | None, Query()] = None,
 ) -> Response:
     """In order of `seq`; a gap is an event this caller does not see. The hashes chain the whole history."""
-    claim = own_claim(work.caller, ids.decode("clm", claim_id))
+    claim = await reach(work, claim_id)
     book = CursorBook(_secret(request), work.caller.tenant_id, f"events {claim}")
     after = int(book.read(cursor) or 0)
     found, last_seq = await look.history(work.db, work.caller, claim, work.now, after, limit)

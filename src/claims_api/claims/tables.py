@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -17,12 +18,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from claims_api.domain.transitions import STATUSES
-from claims_api.domain.vocabulary import StartsWhen
+from claims_api.domain.vocabulary import GoodsWith, StartsWhen
 from claims_api.kit.database import metadata
 from claims_api.kit.tenancy import tenant_column
 
@@ -63,6 +65,7 @@ claims = Table(
     Column("id", Uuid, primary_key=True),
     Column("number", Text, nullable=False, info=PLAIN),
     Column("status", Text, nullable=False, info=PLAIN),
+    Column("goods_with", Text, nullable=False, info=PLAIN, server_default=GoodsWith.CUSTOMER.value),
     Column("version", Integer, nullable=False),
     Column("head_hash", Text, nullable=False, info=PLAIN),
     Column("token_epoch", Integer, nullable=False),
@@ -93,6 +96,7 @@ claims = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
     CheckConstraint(_one_of("status", STATUSES), name="status_known"),
+    CheckConstraint(_one_of("goods_with", list(GoodsWith)), name="goods_with_known"),
     CheckConstraint("status IN ('draft', 'cancelled') OR region IS NOT NULL", name="region_once_filed"),
     ForeignKeyConstraint(["tenant_id", "customer_id"], ["parties.tenant_id", "parties.id"]),
     ForeignKeyConstraint(["tenant_id", "policy_id"], ["policy_pins.tenant_id", "policy_pins.id"]),
@@ -124,6 +128,7 @@ claim_lines = Table(
     Column("description_id", Uuid),
     Column("requested_remedy", Text, info=PLAIN),
     Column("prior_repairs", JSONB, nullable=False, info=PLAIN),
+    Column("is_awaited", Boolean, nullable=False, server_default=false()),
     Column("decision", Text, nullable=False, info=PLAIN),
     Column("refusal_reason", Text, info=PLAIN),
     Column("refusal_text_id", Uuid),
@@ -176,6 +181,27 @@ claim_remedies = Table(
     Column("starts_when", Text, info=PLAIN),
     CheckConstraint(_one_of("starts_when", list(StartsWhen)), name="starts_when_known"),
     ForeignKeyConstraint(["tenant_id", "claim_id"], ["claims.tenant_id", "claims.id"]),
+)
+
+claim_legs = Table(
+    "claim_legs",
+    metadata,
+    tenant_column(),
+    Column("claim_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("direction", Text, nullable=False, info=PLAIN),
+    Column("purpose", Text, nullable=False, info=PLAIN),
+    Column("partner", Text, info={"personal": "keep: the brand's own name of a company"}),
+    Column("positions", ARRAY(SmallInteger), nullable=False),
+    Column("status", Text, nullable=False, info=PLAIN),
+    Column("condition", Text, nullable=False, info=PLAIN),
+    Column("acted", ARRAY(Text), nullable=False, info=PLAIN),
+    Column("flags", ARRAY(Text), nullable=False, info=PLAIN),
+    Column("receipt_outcome", Text, info=PLAIN),
+    Column("disposition", Text, info=PLAIN),
+    Column("may_be_kept", Boolean),
+    ForeignKeyConstraint(["tenant_id", "claim_id"], ["claims.tenant_id", "claims.id"]),
+    Index("ix_claim_legs_tenant_id_partner_claim_id", "tenant_id", "partner", "claim_id"),
 )
 
 texts = Table(

@@ -15,6 +15,11 @@ class EventType(StrEnum):
     DRAFTED = "claim.drafted"
     SUBMITTED = "claim.submitted"
     REVIEW_STARTED = "claim.review_started"
+    ITEM_REQUIRED = "claim.item_required"
+    ITEM_RECEIVED = "claim.item_received"
+    ITEM_LOST = "claim.item_lost"
+    ITEM_WAIVED = "claim.item_waived"
+    FINDINGS_RECORDED = "claim.findings_recorded"
     WITHDRAWAL_ACCEPTED = "claim.withdrawal_accepted"
     APPROVED = "claim.approved"
     REJECTED = "claim.rejected"
@@ -29,6 +34,14 @@ class EventType(StrEnum):
     NOTED = "claim.noted"
     REMEDY_ACCEPTED = "remedy.accepted"
     REMEDY_COMPLETED = "remedy.completed"
+    SHIPMENT_REGISTERED = "shipment.registered"
+    SHIPMENT_UPDATED = "shipment.updated"
+    SHIPMENT_DELAYED = "shipment.delayed"
+    SHIPMENT_DAMAGED = "shipment.damaged"
+    SHIPMENT_DELIVERED = "shipment.delivered"
+    SHIPMENT_LOST = "shipment.lost"
+    SHIPMENT_FLAGGED = "shipment.flagged"
+    SHIPMENT_RECEIPT_RECORDED = "shipment.receipt_recorded"
 
 
 @dataclass(frozen=True)

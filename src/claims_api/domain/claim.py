@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from claims_api.domain.legs import Leg, goods_with
 from claims_api.domain.money import Money
 from claims_api.domain.vocabulary import (
     ActorKind,
@@ -61,7 +62,8 @@ class Line:
     """One thing claimed: what was filed, and what was decided about it.
 
     `paid` is what was paid for the whole line; `cure_attempts` counts the seller's repairs before this claim.
-    `delivered_on` is the line's own day, else the order's; `sales_channel` is how the order was made.
+    `delivered_on` is the line's own day, else the order's; `sales_channel` is how the order was made. `is_awaited`: we
+    asked for the goods and they are neither here nor given up.
     """
 
     position: int
@@ -75,6 +77,7 @@ class Line:
     cure_attempts: int = 0
     delivered_on: date | None = None
     sales_channel: SalesChannel | None = None
+    is_awaited: bool = False
     decision: LineDecision = LineDecision.PENDING
     refusal: Refusal | None = None
     appeal_until: datetime | None = None
@@ -143,7 +146,7 @@ class Claim:
     holds: tuple[Hold, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     appeal: Appeal = Appeal.NONE
-    goods_with: GoodsWith = GoodsWith.CUSTOMER
+    legs: tuple[Leg, ...] = ()
     assignee: str | None = None
     decided_by: Actor | None = None
     draft_until: datetime | None = None
@@ -167,6 +170,18 @@ class Claim:
     def open_remedies(self) -> tuple[Remedy, ...]:
         """The remedies still owed."""
         return tuple(remedy for remedy in self.remedies if remedy.is_open)
+
+    @property
+    def goods_with(self) -> GoodsWith:
+        """Who has the goods; of lines that fared differently, the one farthest from the customer."""
+        return goods_with(self.legs, tuple(line.position for line in self.lines))
+
+    def leg(self, shipment_id: str) -> Leg:
+        """The leg of a shipment. Raises: KeyError."""
+        for leg in self.legs:
+            if leg.id == shipment_id:
+                return leg
+        raise KeyError(shipment_id)
 
     @property
     def appeal_until(self) -> datetime | None:

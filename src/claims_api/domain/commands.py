@@ -6,8 +6,10 @@ from typing import ClassVar, TypeAlias
 
 from claims_api.domain.calendars import NO_DAYS_OFF, WorkingCalendar
 from claims_api.domain.claim import Actor, Consent, Filing, Refusal, TextRef
+from claims_api.domain.item_words import FaultCause, ItemGrade
 from claims_api.domain.money import Money
 from claims_api.domain.remedies import Tier
+from claims_api.domain.standard import CostBearer
 from claims_api.domain.vocabulary import (
     CancelReason,
     Ground,
@@ -42,7 +44,8 @@ class LikelyDuplicate:
 class Context:
     """What a decision needs beyond the claim: windows, the zones and days they may end on, the law's tiers, a twin.
 
-    `withdrawal` is filled in where a line is a withdrawal; `refund_starts_when` is the standard's word by ground.
+    `withdrawal` is filled in where a line is a withdrawal; `refund_starts_when` is the standard's word by ground, and
+    `return_cost` says by ground who pays for goods to travel back.
     """
 
     windows: Windows
@@ -52,6 +55,7 @@ class Context:
     withdrawal: WithdrawalLaw = NO_LAW_OF_WITHDRAWAL
     refund_starts_when: Mapping[Ground, StartsWhen] = field(default_factory=dict)
     calendar: WorkingCalendar = NO_DAYS_OFF
+    return_cost: Mapping[Ground, CostBearer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,56 @@ class StartReview(Asked):
     """Somebody begins to read it."""
 
     transition: ClassVar[Transition] = Transition.START_REVIEW
+
+
+@dataclass(frozen=True)
+class RequireItem(Asked):
+    """Ask for the goods of some lines (none named: of all); `paid_by` says who pays for their way."""
+
+    transition: ClassVar[Transition] = Transition.REQUIRE_ITEM
+    paid_by: CostBearer
+    positions: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReceiveItem(Asked):
+    """The goods are here; with `accepts_part` also when not all of them are."""
+
+    transition: ClassVar[Transition] = Transition.RECEIVE_ITEM
+    accepts_part: bool = False
+
+
+@dataclass(frozen=True)
+class ReportItemLost(Asked):
+    """The goods will not arrive; that never costs the customer the claim."""
+
+    transition: ClassVar[Transition] = Transition.REPORT_ITEM_LOST
+
+
+@dataclass(frozen=True)
+class WaiveItem(Asked):
+    """It goes on without the goods."""
+
+    transition: ClassVar[Transition] = Transition.WAIVE_ITEM
+
+
+@dataclass(frozen=True)
+class ItemFinding:
+    """What an inspection found out about the goods of one line; `fault` is an issue's code, if there is a fault."""
+
+    position: int
+    grade: ItemGrade
+    cause: FaultCause
+    fault: str | None = None
+    words: TextRef | None = None
+
+
+@dataclass(frozen=True)
+class RecordFindings(Asked):
+    """The goods were looked at."""
+
+    transition: ClassVar[Transition] = Transition.RECORD_FINDINGS
+    findings: tuple[ItemFinding, ...]
 
 
 @dataclass(frozen=True)
@@ -201,7 +255,8 @@ class Note(Asked):
     text: TextRef
 
 
+ItemCommand: TypeAlias = RequireItem | ReceiveItem | ReportItemLost | WaiveItem | RecordFindings
 ReviewCommand: TypeAlias = StartReview | AcceptWithdrawal | Approve | Reject
 EndingCommand: TypeAlias = Resolve | Close | Reopen | Withdraw | Cancel
 DeskCommand: TypeAlias = OpenHold | ReleaseHold | Assign | Note
-Command: TypeAlias = SaveDraft | Submit | ReviewCommand | EndingCommand | DeskCommand
+Command: TypeAlias = SaveDraft | Submit | ItemCommand | ReviewCommand | EndingCommand | DeskCommand

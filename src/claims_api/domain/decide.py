@@ -4,10 +4,20 @@ from datetime import datetime
 
 from claims_api.domain.answers import Decided, Refused
 from claims_api.domain.claim import Claim
-from claims_api.domain.commands import Command, Context, EndingCommand, ReviewCommand, SaveDraft, Submit
+from claims_api.domain.commands import (
+    Command,
+    Context,
+    DeskCommand,
+    EndingCommand,
+    ItemCommand,
+    ReviewCommand,
+    SaveDraft,
+    Submit,
+)
 from claims_api.domain.desk import decide_at_desk
 from claims_api.domain.ending import decide_ending
 from claims_api.domain.filing import save_draft, submit
+from claims_api.domain.items import decide_item
 from claims_api.domain.outcomes import decide_review
 from claims_api.domain.transitions import verdict
 from claims_api.domain.vocabulary import ActorKind
@@ -28,8 +38,16 @@ def decide(claim: Claim | None, command: Command, context: Context, now: datetim
         return submit(claim, command, context)
     if claim is None:
         raise AssertionError("rows from nothing are filings, and those were answered above")
+    return _decide_filed(claim, command, context, now)
+
+
+def _decide_filed(
+    claim: Claim, command: ItemCommand | ReviewCommand | EndingCommand | DeskCommand, context: Context, now: datetime
+) -> Decided:
     if isinstance(command, ReviewCommand):
         return decide_review(claim, command, context, now)
     if isinstance(command, EndingCommand):
         return decide_ending(claim, command, context, now)
+    if isinstance(command, ItemCommand):
+        return decide_item(claim, command, context)
     return decide_at_desk(claim, command)

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from claims_api.domain.answers import Data, EventType
 from claims_api.domain.chain import Event
 from claims_api.domain.claim import Claim, Hold, Line, Remedy
+from claims_api.domain.leg_events import LEG_EVENTS, changed_legs
 from claims_api.domain.transitions import STATUS_AFTER
 from claims_api.domain.vocabulary import (
     ENDED,
@@ -19,6 +20,7 @@ from claims_api.domain.vocabulary import (
 )
 from claims_api.domain.wire import (
     integer,
+    integers,
     maybe_instant,
     maybe_record,
     maybe_string,
@@ -112,8 +114,11 @@ def _rested(claim: Claim, event: Event) -> Claim:
 
 
 def _reopened(claim: Claim, _event: Event) -> Claim:
-    lines = tuple(replace(line, decision=LineDecision.PENDING, refusal=None, appeal_until=None) for line in claim.lines)
-    return replace(claim, lines=lines, decided_by=None, reopen_until=None)
+    return replace(claim, lines=tuple(map(_undecided, claim.lines)), decided_by=None, reopen_until=None)
+
+
+def _undecided(line: Line) -> Line:
+    return replace(line, decision=LineDecision.PENDING, refusal=None, appeal_until=None, is_awaited=False)
 
 
 def _hold_opened(claim: Claim, event: Event) -> Claim:
@@ -139,12 +144,33 @@ def _assigned(claim: Claim, event: Event) -> Claim:
     return replace(claim, assignee=maybe_string(event.data, "assignee"))
 
 
+def _item_required(claim: Claim, event: Event) -> Claim:
+    return _awaiting(claim, frozenset(integers(event.data, "positions")))
+
+
+def _item_settled(claim: Claim, _event: Event) -> Claim:
+    return _awaiting(claim, frozenset())
+
+
+def _awaiting(claim: Claim, positions: frozenset[int]) -> Claim:
+    return replace(claim, lines=tuple(replace(line, is_awaited=line.position in positions) for line in claim.lines))
+
+
+def _leg_changed(claim: Claim, event: Event) -> Claim:
+    return replace(claim, legs=changed_legs(claim.legs, event.type, event.data))
+
+
 def _as_before(claim: Claim, _event: Event) -> Claim:
     return claim
 
 
 _CHANGES: dict[EventType, Change] = {
     EventType.REVIEW_STARTED: _as_before,
+    EventType.ITEM_REQUIRED: _item_required,
+    EventType.ITEM_RECEIVED: _item_settled,
+    EventType.ITEM_LOST: _item_settled,
+    EventType.ITEM_WAIVED: _item_settled,
+    EventType.FINDINGS_RECORDED: _as_before,
     EventType.WITHDRAWAL_ACCEPTED: _decided,
     EventType.APPROVED: _decided,
     EventType.REJECTED: _decided,
@@ -159,4 +185,5 @@ _CHANGES: dict[EventType, Change] = {
     EventType.HOLD_RELEASED: _hold_released,
     EventType.ASSIGNED: _assigned,
     EventType.NOTED: _as_before,
+    **dict.fromkeys(LEG_EVENTS, _leg_changed),
 }

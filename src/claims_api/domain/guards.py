@@ -6,11 +6,15 @@ from typing import TypeAlias
 
 from claims_api.domain.answers import Data, Refused
 from claims_api.domain.claim import Claim, Filing
+from claims_api.domain.legs import has_way_back, places, returns_of
 from claims_api.domain.standing import is_refused
-from claims_api.domain.vocabulary import ActorKind, GoodsWith, Ground, Status
+from claims_api.domain.vocabulary import ActorKind, GoodsWith, Ground, RemedyKind, Status
 from claims_api.domain.wire import instant_text, optional
 
 Guard: TypeAlias = Callable[[Claim, ActorKind, datetime], Refused | None]
+
+IN_EXCHANGE = frozenset({RemedyKind.REFUND, RemedyKind.REPLACEMENT, RemedyKind.STORE_CREDIT})
+"""Remedies that leave the goods with the seller: who is paid back or has another one does not keep the first."""
 
 
 def is_complete(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
@@ -36,9 +40,27 @@ def is_withdrawal(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | Non
     return None if len(_withdrawn(claim)) == len(claim.lines) else Refused("no-withdrawal")
 
 
-def goods_are_with_customer(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
-    """Nothing rests or ends while the customer's goods are elsewhere."""
-    return None if claim.goods_with is GoodsWith.CUSTOMER else Refused("goods-not-with-customer")
+def goods_are_accounted_for(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
+    """Nothing rests or ends while the customer's goods are elsewhere, unless they come back or were given up.
+
+    Goods are given up for a refund or another item, or with the customer's recorded agreement.
+    """
+    where = places(claim.legs, (line.position for line in claim.lines))
+    open_ones = [position for position, place in where.items() if not _is_accounted_for(claim, position, place)]
+    return Refused("goods-not-with-customer", {"positions": open_ones}) if open_ones else None
+
+
+def item_has_arrived(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
+    """Goods are received once a parcel with them was delivered or opened; whether all came, the decision asks."""
+    awaited = [line.position for line in claim.lines if line.is_awaited]
+    is_here = any(leg.has_arrived for position in awaited for leg in returns_of(claim.legs, position))
+    return None if is_here else Refused("item-not-arrived")
+
+
+def has_receipt(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
+    """What nobody recorded as received nobody has looked at."""
+    is_open = any(leg.is_return and leg.receipt and leg.has_arrived for leg in claim.legs)
+    return None if is_open else Refused("receipt-missing")
 
 
 def windows_are_over_for_system(claim: Claim, by: ActorKind, now: datetime) -> Refused | None:
@@ -103,6 +125,17 @@ def incomplete(filing: Filing) -> Refused | None:
 def appeal_members(claim: Claim) -> Data:
     """Until when a refused line can be appealed: the way out where reopening is none."""
     return {"appeal_until": optional(instant_text, claim.appeal_until)}
+
+
+def _is_accounted_for(claim: Claim, position: int, place: GoodsWith) -> bool:
+    if place is GoodsWith.CUSTOMER or has_way_back(claim.legs, position):
+        return True
+    if place is not GoodsWith.CARRIER and any(
+        remedy.position == position and remedy.kind in IN_EXCHANGE for remedy in claim.remedies
+    ):
+        return True
+    receipts = (leg.receipt for leg in returns_of(claim.legs, position))
+    return place is GoodsWith.US and any(receipt.may_be_kept for receipt in receipts if receipt)
 
 
 def _withdrawn(claim: Claim) -> list[int]:

@@ -9,6 +9,7 @@ from claims_api.domain.shipment_fold import Folded
 from claims_api.domain.shipment_words import (
     RANK,
     AnomalyCode,
+    AttentionReason,
     ShipmentCondition,
     ShipmentDirection,
     ShipmentPurpose,
@@ -27,16 +28,6 @@ class EffectKind(StrEnum):
     RECEIVE_ITEM = "receive_item"
     REPORT_ITEM_LOST = "report_item_lost"
     ATTENTION = "attention"
-
-
-class AttentionReason(StrEnum):
-    """Why a person has to look."""
-
-    DAMAGED = "damaged"
-    PARTIAL = "partial"
-    FOUND = "found"
-    NOT_COMING = "not_coming"
-    CONTRADICTION = "contradiction"
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,6 +222,16 @@ class Disposition(StrEnum):
     RETURN_TO_CUSTOMER = "return_to_customer"
 
 
+class AttentionReason(StrEnum):
+    """Why a person has to look."""
+
+    DAMAGED = "damaged"
+    PARTIAL = "partial"
+    FOUND = "found"
+    NOT_COMING = "not_coming"
+    CONTRADICTION = "contradiction"
+
+
 class AnomalyCode(StrEnum):
     """What in a parcel's updates does not fit together."""
 

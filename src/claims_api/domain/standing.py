@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from claims_api.domain.claim import Claim
-from claims_api.domain.vocabulary import Awaiting, LineDecision, Stage, Status
+from claims_api.domain.vocabulary import Awaiting, GoodsWith, LineDecision, Stage, Status
 
 BEST_FIRST = (
     LineDecision.COVERED_STATUTORY,
@@ -27,8 +27,16 @@ AWAITED = dict.fromkeys(Status, Awaited(Awaiting.NONE)) | {
     Status.DRAFT: Awaited(Awaiting.CUSTOMER, "submit"),
     Status.SUBMITTED: Awaited(Awaiting.MERCHANT, "start_review"),
     Status.UNDER_REVIEW: Awaited(Awaiting.MERCHANT, "decide"),
+    Status.UNDER_INSPECTION: Awaited(Awaiting.INSPECTOR, "record_findings"),
     Status.IN_REMEDY: Awaited(Awaiting.MERCHANT, "complete_remedies"),
 }
+AWAITED_ITEM = {
+    GoodsWith.CUSTOMER: Awaited(Awaiting.CUSTOMER, "send_item"),
+    GoodsWith.CARRIER: Awaited(Awaiting.CARRIER, "deliver_item"),
+    GoodsWith.US: Awaited(Awaiting.MERCHANT, "receive_item"),
+    GoodsWith.NOBODY: Awaited(Awaiting.MERCHANT, "report_item_lost"),
+}
+"""Whose turn it is while we wait for the goods: it goes with the goods."""
 
 
 def decision_of(claim: Claim) -> LineDecision:
@@ -46,7 +54,12 @@ def is_refused(claim: Claim) -> bool:
 
 def awaited(claim: Claim) -> Awaited:
     """Whose turn it is; nobody's once the claim is settled."""
-    return AWAITED[claim.status]
+    return awaited_in(claim.status, claim.goods_with)
+
+
+def awaited_in(status: Status, goods: GoodsWith) -> Awaited:
+    """Whose turn it is in a status, by who has the goods."""
+    return AWAITED_ITEM[goods] if status is Status.AWAITING_ITEM else AWAITED[status]
 
 
 def stage_of(claim: Claim) -> Stage:
@@ -56,7 +69,9 @@ def stage_of(claim: Claim) -> Stage:
             return Stage.YOUR_TURN
         case Status.SUBMITTED:
             return Stage.RECEIVED
-        case Status.UNDER_REVIEW:
+        case Status.AWAITING_ITEM if claim.goods_with is GoodsWith.CUSTOMER:
+            return Stage.YOUR_TURN
+        case Status.UNDER_REVIEW | Status.AWAITING_ITEM | Status.UNDER_INSPECTION:
             return Stage.REVIEWING
         case Status.IN_REMEDY:
             return Stage.FIXING

@@ -8,13 +8,15 @@ from claims_api.domain.claim import Claim
 from claims_api.domain.guards import (
     Guard,
     appeal_members,
-    goods_are_with_customer,
+    goods_are_accounted_for,
     has_open_hold,
+    has_receipt,
     is_complete,
     is_no_withdrawal,
     is_not_refused,
     is_of_one_logic,
     is_withdrawal,
+    item_has_arrived,
     remedies_ended_for_system,
     reopen_window_runs,
     system_cancels_only_old_drafts,
@@ -29,6 +31,9 @@ NOTHING = None
 SAME = None
 S, T, E = Status, Transition, EventType
 CUSTOMER, AGENT, SUPERVISOR, SYSTEM = ActorKind.CUSTOMER, ActorKind.AGENT, ActorKind.SUPERVISOR, ActorKind.SYSTEM
+PARTNER = ActorKind.PARTNER
+ITEM_OPEN = (S.AWAITING_ITEM, S.UNDER_INSPECTION)
+UNDECIDED = (S.SUBMITTED, S.UNDER_REVIEW, *ITEM_OPEN)
 NOT_ENDED = tuple(status for status in Status if status not in ENDED)
 
 
@@ -52,6 +57,26 @@ ROWS = (
     Row(T.DRAFT, (NOTHING, S.DRAFT), S.DRAFT, (CUSTOMER, AGENT), E.DRAFTED),
     Row(T.SUBMIT, (NOTHING, S.DRAFT), S.SUBMITTED, (CUSTOMER, AGENT), E.SUBMITTED, (is_complete,)),
     Row(T.START_REVIEW, (S.SUBMITTED,), S.UNDER_REVIEW, (AGENT, SYSTEM), E.REVIEW_STARTED),
+    Row(T.REQUIRE_ITEM, (S.UNDER_REVIEW,), S.AWAITING_ITEM, (AGENT, SYSTEM), E.ITEM_REQUIRED),
+    Row(
+        T.RECEIVE_ITEM,
+        (S.AWAITING_ITEM,),
+        S.UNDER_INSPECTION,
+        (PARTNER, AGENT, SYSTEM),
+        E.ITEM_RECEIVED,
+        (item_has_arrived,),
+    ),
+    # From the inspection too: a parcel that was delivered empty would leave the claim without a way on.
+    Row(T.REPORT_ITEM_LOST, ITEM_OPEN, S.UNDER_REVIEW, (PARTNER, AGENT, SYSTEM), E.ITEM_LOST),
+    Row(T.WAIVE_ITEM, ITEM_OPEN, S.UNDER_REVIEW, (PARTNER, AGENT, SYSTEM), E.ITEM_WAIVED),
+    Row(
+        T.RECORD_FINDINGS,
+        (S.UNDER_INSPECTION,),
+        S.UNDER_REVIEW,
+        (AGENT, PARTNER),
+        E.FINDINGS_RECORDED,
+        (has_receipt,),
+    ),
     Row(
         T.ACCEPT_WITHDRAWAL,
         (S.SUBMITTED, S.UNDER_REVIEW),
@@ -70,14 +95,21 @@ ROWS = (
     ),
     # Software may approve, only a person may refuse.
     Row(T.REJECT, (S.UNDER_REVIEW,), S.REJECTED, (AGENT, SUPERVISOR), E.REJECTED, (is_of_one_logic,)),
-    Row(T.RESOLVE, (S.IN_REMEDY,), S.RESOLVED, (AGENT, SYSTEM), E.RESOLVED, (remedies_ended_for_system,)),
+    Row(
+        T.RESOLVE,
+        (S.IN_REMEDY,),
+        S.RESOLVED,
+        (AGENT, SYSTEM),
+        E.RESOLVED,
+        (remedies_ended_for_system, goods_are_accounted_for),
+    ),
     Row(
         T.CLOSE,
         (S.RESOLVED, S.REJECTED),
         S.CLOSED,
         (CUSTOMER, SYSTEM),
         E.CLOSED,
-        (windows_are_over_for_system, goods_are_with_customer),
+        (windows_are_over_for_system, goods_are_accounted_for),
     ),
     Row(
         T.REOPEN,
@@ -89,19 +121,19 @@ ROWS = (
     ),
     Row(
         T.WITHDRAW,
-        (S.SUBMITTED, S.UNDER_REVIEW),
+        UNDECIDED,
         S.WITHDRAWN,
         (CUSTOMER,),
         E.WITHDRAWN,
-        (goods_are_with_customer,),
+        (goods_are_accounted_for,),
     ),
     Row(
         T.CANCEL,
-        (S.DRAFT, S.SUBMITTED, S.UNDER_REVIEW),
+        (S.DRAFT, *UNDECIDED),
         S.CANCELLED,
         (AGENT, SYSTEM),
         E.CANCELLED,
-        (system_cancels_only_old_drafts,),
+        (system_cancels_only_old_drafts, goods_are_accounted_for),
     ),
     Row(T.HOLD, NOT_ENDED, SAME, (AGENT, SUPERVISOR, SYSTEM), E.HOLD_OPENED),
     Row(T.RELEASE, NOT_ENDED, SAME, (AGENT, SUPERVISOR, SYSTEM), E.HOLD_RELEASED, (has_open_hold,)),

@@ -166,6 +166,14 @@ def records(data: Data, key: str) -> tuple[Data, ...]:
     return tuple(_as_record(item) for item in value)
 
 
+def integers(data: Data, key: str) -> tuple[int, ...]:
+    """A member that is a list of integers."""
+    value = data[key]
+    if not isinstance(value, list | tuple):
+        raise TypeError(f"{key} is no list")
+    return tuple(integer({key: item}, key) for item in value)
+
+
 def maybe_instant(data: Data, key: str) -> datetime | None:
     """An instant, or None where it is null or missing."""
     text = maybe_string(data, key)

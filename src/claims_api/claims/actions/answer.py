@@ -38,7 +38,11 @@ from claims_api.kit import ids
 
 TOKEN_PLACE = "trk_derived-again"  # noqa: S105 - stands in stored answers where the token is put each time
 
-_VIEWS: dict[str, View] = {CUSTOMER: View.CUSTOMER, Role.STOREFRONT: View.STOREFRONT}
+_VIEWS: dict[str, View] = {
+    CUSTOMER: View.CUSTOMER,
+    Role.STOREFRONT: View.STOREFRONT,
+    Role.PARTNER: View.PARTNER,
+}
 _ACTORS: dict[str, ActorKind] = {
     CUSTOMER: ActorKind.CUSTOMER,
     Role.STOREFRONT: ActorKind.CUSTOMER,

@@ -1,6 +1,6 @@
 """What the domain needs beyond the claim: the policy of its region, its zones, and how long things stay open."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
@@ -16,9 +16,11 @@ from claims_api.domain.contract import Facts
 from claims_api.domain.policy import Policy
 from claims_api.domain.policy_law import LawTier, RemedyOrder
 from claims_api.domain.policy_pin import canonical_json
+from claims_api.domain.policy_return_cost import return_cost_of
 from claims_api.domain.policy_words import Confidence, RuleField
 from claims_api.domain.remedies import Chooser, Tier
-from claims_api.domain.standard import ServiceTerm
+from claims_api.domain.standard import CostBearer, ServiceTerm
+from claims_api.domain.vocabulary import Ground
 from claims_api.policies import queries
 from claims_api.policies.actions import pins
 from claims_api.policies.actions.calendars import working_calendar
@@ -97,8 +99,14 @@ def context_of(
         tiers=_tiers(policy) if policy else (),
         likely_duplicate=twin,
         refund_starts_when=queries.standard().refund_starts_when,
+        return_cost=return_cost(policy) if policy else {},
         calendar=working_calendar(policy.calendar, (now.year, now.year + 1)) if policy else NO_DAYS_OFF,
     )
+
+
+def return_cost(policy: Policy) -> Mapping[Ground, CostBearer]:
+    """Who pays for goods to travel back, by the ground of their line."""
+    return {ground: return_cost_of(policy, queries.standard(), ground).bearer for ground in Ground}
 
 
 def _zones(policy: Policy | None, time_zone: str | None) -> tuple[str, ...]:

@@ -17,8 +17,8 @@ from claims_api.claims.schemas.answers import ClaimAnswer
 from claims_api.claims.schemas.events import ActorAnswer, EventAnswer
 from claims_api.claims.schemas.views import View, exclusions, sees_event, shown_actor_ref, shown_data
 from claims_api.domain.chain import Event
-from claims_api.domain.standing import AWAITED
-from claims_api.domain.vocabulary import Awaiting, Status
+from claims_api.domain.standing import AWAITED_ITEM, awaited_in
+from claims_api.domain.vocabulary import Awaiting, GoodsWith, Status
 from claims_api.events.queries import events_of
 from claims_api.kit import logs
 from claims_api.kit.conditional import is_known
@@ -73,11 +73,18 @@ def listed(stored: list[StoredClaim], caller: Caller, now: datetime) -> tuple[li
 
 
 def statuses_of(status: Status | None, awaiting: Awaiting | None) -> frozenset[Status] | None:
-    """The statuses two filters leave: whose turn it is follows from the status."""
+    """The statuses two filters leave: whose turn it is follows from the status, and from who has the goods."""
     if awaiting is None:
         return frozenset({status}) if status else None
-    theirs = {each for each in Status if AWAITED[each].who is awaiting}
+    theirs = {each for each in Status if any(awaited_in(each, goods).who is awaiting for goods in GoodsWith)}
     return frozenset(theirs & {status} if status else theirs)
+
+
+def goods_of(awaiting: Awaiting | None) -> frozenset[GoodsWith] | None:
+    """Where the goods of an awaited item are when it is this party's turn."""
+    if awaiting is None:
+        return None
+    return frozenset(goods for goods, awaited in AWAITED_ITEM.items() if awaited.who is awaiting)
 
 
 async def history(

@@ -60,7 +60,25 @@ GUARDS = {
         "It is not sure that the withdrawal came too late.",
         "Accept it; it came too late only after `last_day`, and where nothing of it is `assumed`.",
     ),
-    "goods-not-with-customer": ("The goods are not with the customer.", "Send them back, or settle what they get."),
+    "goods-not-with-customer": (
+        "The goods of `positions` are not with the customer, nor accounted for.",
+        "Register the shipment that brings them back, or record that the customer gets something else for them.",
+    ),
+    "item-not-arrived": ("No parcel with the goods has arrived.", "Wait for it, or record the receipt of the parcel."),
+    "item-in-part": (
+        "Not all that was asked for has come.",
+        "Wait for the goods of `positions`, or send `accept_partial` to go on without them.",
+    ),
+    "receipt-missing": ("Nobody has recorded what was in the parcel.", "Record the receipt of the shipment first."),
+    "return-cost-not-theirs": (
+        "Law or standard do not let the customer pay for the way of the goods of `position`.",
+        "Send `paid_by: seller`.",
+    ),
+    "no-such-line": ("The claim has no such line, or it is named twice.", "Name each of the claim's lines once."),
+    "leg-not-inbound": (
+        "What a customer receives is not recorded here.",
+        "Record receipts of inbound shipments.",
+    ),
     "window-open": ("The customer's window still runs.", "Wait until `until`."),
     "reason-not-allowed": ("This reason is not one you can give here.", "Give another reason."),
     "remedies-open": ("A remedy is still owed.", "Resolve when every remedy has ended; a person may say it has."),

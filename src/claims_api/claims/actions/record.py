@@ -9,11 +9,12 @@ from uuid import UUID
 
 from claims_api.claims.queries.records import Found, StoredClaim, stored_claim
 from claims_api.claims.queries.store import Rows
-from claims_api.claims.tables import claim_holds, claim_lines, claim_remedies, claims, texts
+from claims_api.claims.tables import claim_holds, claim_legs, claim_lines, claim_remedies, claims, texts
 from claims_api.domain.answers import EventDraft
 from claims_api.domain.chain import Event, Head, Stamp, head_after, salted_hash, seal
 from claims_api.domain.claim import Claim, Hold, Line, Remedy, TextRef
 from claims_api.domain.evolve import evolve
+from claims_api.domain.legs import Leg
 from claims_api.domain.money import Money
 from claims_api.events.tables import events, outbox
 from claims_api.kit import ids
@@ -75,6 +76,7 @@ def changed_rows(row: Found, written: Written, words: Words) -> dict[Any, list[d
         claim_lines: [lines[line.position] | key | line_columns(line) for line in claim.lines],
         claim_holds: [key | hold_columns(hold) for hold in claim.holds],
         claim_remedies: [key | remedy_columns(remedy) for remedy in claim.remedies],
+        claim_legs: [key | leg_columns(leg) for leg in claim.legs],
         texts: words.rows,
         events: [event_columns(words.tenant_id, words.claim_id, event) for event in written.events],
         outbox: [{"tenant_id": words.tenant_id, "stream_id": words.claim_id, "seq": e.seq} for e in written.events],
@@ -88,6 +90,7 @@ def as_read(rows: Rows, row: Found) -> StoredClaim:
         "lines": _as_json_has_them(rows[claim_lines]),
         "holds": _as_json_has_them(rows[claim_holds]),
         "remedies": _as_json_has_them(rows[claim_remedies]),
+        "legs": _as_json_has_them(rows[claim_legs]),
         "texts": known,
         "customer": row["customer"],
     }
@@ -103,6 +106,7 @@ def claim_columns(claim: Claim) -> dict[str, object]:
     decider = claim.decided_by
     return {
         "status": claim.status.value,
+        "goods_with": claim.goods_with.value,
         "version": claim.version,
         "region": claim.region,
         **_money("shipping_minor", "shipping_currency", claim.shipping_paid),
@@ -120,6 +124,7 @@ def line_columns(line: Line) -> dict[str, object]:
     """What events change on a line."""
     words = line.refusal.words if line.refusal else None
     return {
+        "is_awaited": line.is_awaited,
         "decision": line.decision.value,
         "refusal_reason": line.refusal.reason.value if line.refusal else None,
         **_text("refusal_text_id", "refusal_hash", words),
@@ -148,6 +153,24 @@ def remedy_columns(remedy: Remedy) -> dict[str, object]:
         "state": remedy.state.value,
         **_money("amount_minor", "currency", remedy.amount),
         "starts_when": remedy.starts_when.value if remedy.starts_when else None,
+    }
+
+
+def leg_columns(leg: Leg) -> dict[str, object]:
+    receipt = leg.receipt
+    return {
+        "id": ids.decode("shp", leg.id),
+        "direction": leg.direction.value,
+        "purpose": leg.purpose.value,
+        "partner": leg.partner,
+        "positions": list(leg.positions),
+        "status": leg.status.value,
+        "condition": leg.condition.value,
+        "acted": sorted(leg.acted),
+        "flags": sorted(leg.flags),
+        "receipt_outcome": receipt.outcome.value if receipt else None,
+        "disposition": receipt.disposition.value if receipt and receipt.disposition else None,
+        "may_be_kept": receipt.may_be_kept if receipt else None,
     }
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from claims_api.access.scopes import CUSTOMER
+from claims_api.access.scopes import CUSTOMER, Role
 from claims_api.claims.actions.answer import TOKEN_PLACE
 from claims_api.claims.actions.problems import RoleNotAllowed
 from claims_api.claims.actions.submit import Answered, Filer, with_token
@@ -15,9 +15,9 @@ from claims_api.kit.idempotency import StoredAnswer
 async def renew_token(filer: Filer, claim_id: UUID) -> Answered:
     """Under the claim's lock. A replay derives the same token again, unless a newer one was made since.
 
-    Raises: RoleNotAllowed for a token that wants another; IdempotencyKeyReused
+    Raises: RoleNotAllowed for a token that wants another, and for a partner; IdempotencyKeyReused
     """
-    if filer.caller.role == CUSTOMER:
+    if filer.caller.role in (CUSTOMER, Role.PARTNER):
         raise RoleNotAllowed
     tenant_id, key = filer.caller.tenant_id, filer.key
     stored = await idempotency.reserve(filer.db, tenant_id, key, filer.now)

@@ -1,14 +1,14 @@
 """A step of a claim: lock, read, decide, store. Three statements, whatever the step."""
 
-import json
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, assert_never
+from typing import Any
 from uuid import UUID
 
-from claims_api.access.scopes import Scope
+from claims_api.access.actions import Caller
+from claims_api.access.scopes import Role, Scope
 from claims_api.claims.actions.answer import Looker, actor_of, etag_of, looker, render
+from claims_api.claims.actions.commands import command_of
 from claims_api.claims.actions.context import context_of, pin_of, pinned_policy, sale_of
 from claims_api.claims.actions.dates import policy_dates
 from claims_api.claims.actions.record import Words, as_read, changed_rows, head_of, write_on
@@ -18,54 +18,15 @@ from claims_api.claims.actions.warn import twin_warning
 from claims_api.claims.actions.withdrawals import with_law
 from claims_api.claims.queries import read, store
 from claims_api.claims.queries.records import Found, StoredClaim, stored_claim
-from claims_api.claims.schemas.transitions import (
-    AcceptWithdrawalRequest,
-    AnyTransition,
-    ApproveRequest,
-    AssignRequest,
-    CancelRequest,
-    CloseRequest,
-    ConsentInput,
-    HoldRequest,
-    NoteRequest,
-    OutcomeInput,
-    RefusalInput,
-    RejectRequest,
-    ReleaseRequest,
-    ReopenRequest,
-    ResolveRequest,
-    StartReviewRequest,
-    SubmitRequest,
-    WithdrawRequest,
-)
+from claims_api.claims.schemas.transitions import AnyTransition, SubmitRequest
 from claims_api.claims.tables import claims, policy_pins
 from claims_api.domain.answers import Refused
 from claims_api.domain.chain import Stamp
-from claims_api.domain.claim import Actor, Claim, Consent, Refusal
-from claims_api.domain.commands import (
-    AcceptWithdrawal,
-    Approve,
-    Assign,
-    Cancel,
-    Close,
-    Command,
-    LikelyDuplicate,
-    LineOutcome,
-    LineRefusal,
-    Note,
-    OpenHold,
-    Reject,
-    ReleaseHold,
-    Reopen,
-    Resolve,
-    StartReview,
-    Submit,
-    Withdraw,
-)
+from claims_api.domain.commands import Command, LikelyDuplicate
 from claims_api.domain.decide import decide
 from claims_api.domain.policy import Policy
 from claims_api.domain.transitions import ROWS
-from claims_api.domain.vocabulary import ActorKind, LineDecision, Transition
+from claims_api.domain.vocabulary import ActorKind, Transition
 from claims_api.kit import idempotency, ids
 from claims_api.kit.idempotency import StoredAnswer
 from claims_api.kit.problems import PreconditionFailed, ScopeMissing
@@ -87,7 +48,7 @@ async def transition(filer: Filer, claim_id: UUID, sent: AnyTransition, if_match
 
     Raises: PreconditionFailed, and the domain's refusals as problems
     """
-    needed = scope_of(Transition(sent.transition))
+    needed = scope_of(Transition(sent.transition), filer.caller)
     if needed not in filer.caller.scopes:
         raise ScopeMissing(required_scope=needed)
     locked = await _read_locked(filer, claim_id, sent)
@@ -151,8 +112,10 @@ async def _read_locked(filer: Filer, claim_id: UUID, sent: AnyTransition) -> Loc
     return Locked(row, stored_claim(row), row["stored_answer"], twin)
 
 
-def scope_of(step: Transition) -> Scope:
-    """A step a customer may take needs `claims:write`, a step of the staff `claims:decide`."""
+def scope_of(step: Transition, caller: Caller) -> Scope:
+    """A partner's steps need `shipments:write`, one a customer may take `claims:write`, all others `claims:decide`."""
+    if caller.role == Role.PARTNER:
+        return Scope.SHIPMENTS_WRITE
     of_customers = any(row.transition is step and ActorKind.CUSTOMER in row.who for row in ROWS)
     return Scope.CLAIMS_WRITE if of_customers else Scope.CLAIMS_DECIDE
 
@@ -160,81 +123,3 @@ def scope_of(step: Transition) -> Scope:
 def _pin(rows: dict[Any, list[dict[str, Any]]], filer: Filer, pinned: Pinned) -> None:
     rows[policy_pins] = [pin_row(filer.caller.tenant_id, pinned)]
     rows[claims][0]["policy_id"] = pinned.content_hash
-
-
-BARE: dict[type[AnyTransition], Callable[[Actor], Command]] = {
-    SubmitRequest: Submit,
-    StartReviewRequest: StartReview,
-    ResolveRequest: Resolve,
-    CloseRequest: Close,
-    WithdrawRequest: Withdraw,
-}
-"""The steps that take no arguments."""
-
-
-def command_of(sent: AnyTransition, actor: Actor, words: Words, claim: Claim) -> Command:
-    """The request as a command; its free texts are taken in on the way."""
-    if bare := BARE.get(type(sent)):
-        return bare(actor)
-    match sent:
-        case AcceptWithdrawalRequest():
-            return AcceptWithdrawal(actor, _remedy_ids(len(claim.lines)))
-        case ApproveRequest():
-            return Approve(actor, _outcomes(sent.lines, words))
-        case RejectRequest():
-            return Reject(actor, tuple(LineRefusal(r.position, _refusal(r.refusal, words)) for r in sent.lines))
-        case ReopenRequest():
-            return Reopen(actor, words.keep("reopen", sent.reason) if sent.reason else None)
-        case CancelRequest():
-            return Cancel(actor, sent.reason)
-        case HoldRequest() | ReleaseRequest() | AssignRequest() | NoteRequest():
-            return _desk_command(sent, actor, words)
-    raise TypeError(f"{type(sent).__name__} has no command")
-
-
-def _desk_command(
-    sent: HoldRequest | ReleaseRequest | AssignRequest | NoteRequest, actor: Actor, words: Words
-) -> Command:
-    match sent:
-        case HoldRequest():
-            return OpenHold(actor, ids.encode("hld", ids.new_uuid()), sent.kind, words.keep("hold", sent.reason))
-        case ReleaseRequest():
-            return ReleaseHold(actor, sent.hold, words.keep("release", sent.reason))
-        case AssignRequest():
-            return Assign(actor, sent.assignee)
-        case NoteRequest():
-            return Note(actor, words.keep("note", sent.text))
-    assert_never(sent)
-
-
-def _outcomes(sent: Sequence[OutcomeInput], words: Words) -> tuple[LineOutcome, ...]:
-    """In order of their lines."""
-    lines = sorted(sent, key=lambda line: line.position)
-    return tuple(_outcome(line, each, words) for line, each in zip(lines, _remedy_ids(len(lines)), strict=True))
-
-
-def _remedy_ids(lines: int) -> tuple[str, ...]:
-    """Fresh ids in the order of their lines: a read sorts by them, the events by the lines."""
-    return tuple(sorted(ids.encode("rem", ids.new_uuid()) for _ in range(lines)))
-
-
-def _outcome(line: OutcomeInput, remedy_id: str, words: Words) -> LineOutcome:
-    return LineOutcome(
-        position=line.position,
-        decision=LineDecision(line.decision),
-        remedy_id=remedy_id,
-        remedy=line.remedy,
-        amount=line.amount.money() if line.amount else None,
-        consent=_consent(line.consent, words) if line.consent else None,
-        refusal=_refusal(line.refusal, words) if line.refusal else None,
-    )
-
-
-def _consent(sent: ConsentInput, words: Words) -> Consent:
-    return Consent(sent.via, sent.at, sent.locale, words.keep("consent", sent.text) if sent.text else None)
-
-
-def _refusal(sent: RefusalInput, words: Words) -> Refusal:
-    """The words of a refusal are one text: erased together, hashed together."""
-    said = sent.model_dump(mode="json", include={"clause", "facts", "would_change"})
-    return Refusal(sent.reason, words.keep("refusal", json.dumps(said, ensure_ascii=False)))

@@ -4,20 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from claims_api.claims.queries.read import WHOLE
 from claims_api.claims.queries.records import StoredClaim, stored_claim
-from claims_api.claims.tables import claim_lines, claim_serials, claims, parties
-from claims_api.domain.vocabulary import Status
+from claims_api.claims.tables import claim_legs, claim_lines, claim_serials, claims, parties
+from claims_api.domain.vocabulary import GoodsWith, Status
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The filters of a list; None does not filter. `statuses` holds what `status` and `awaiting` leave."""
+    """The filters of a list; None does not filter. `statuses` holds what `status` and `awaiting` leave.
+
+    `awaited_goods` filters claims that wait for their goods, by who has them; `partner` those with a leg of theirs.
+    """
 
     statuses: frozenset[Status] | None = None
+    awaited_goods: frozenset[GoodsWith] | None = None
+    partner: str | None = None
     region: str | None = None
     external_ref: str | None = None
     customer_ref: str | None = None
@@ -49,6 +54,8 @@ def _conditions(tenant_id: UUID, wanted: Wanted) -> list[ColumnElement[bool] | N
     return [
         *(column == value if value is not None else None for column, value in equal.items()),
         claims.c.status.in_(sorted(wanted.statuses)) if wanted.statuses is not None else None,
+        _awaited(wanted.awaited_goods),
+        _has(claim_legs, claim_legs.c.claim_id == claims.c.id, claim_legs.c.partner, wanted.partner, tenant_id),
         _has(parties, parties.c.id == claims.c.customer_id, parties.c.ref, wanted.customer_ref, tenant_id),
         _has(claim_lines, claim_lines.c.claim_id == claims.c.id, claim_lines.c.sku, wanted.sku, tenant_id),
         _has(
@@ -60,6 +67,12 @@ def _conditions(tenant_id: UUID, wanted: Wanted) -> list[ColumnElement[bool] | N
         ),
         claims.c.id.is_(None) if wanted.has_promises else None,  # never: nobody promised anything yet
     ]
+
+
+def _awaited(goods: frozenset[GoodsWith] | None) -> ColumnElement[bool] | None:
+    if goods is None:
+        return None
+    return or_(claims.c.status != Status.AWAITING_ITEM.value, claims.c.goods_with.in_(sorted(goods)))
 
 
 def _has(

@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from claims_api.claims.queries.records import Found
 from claims_api.claims.tables import (
     claim_holds,
+    claim_legs,
     claim_lines,
     claim_remedies,
     claim_serials,
@@ -66,6 +67,7 @@ WHOLE: Select[tuple[object, ...]] = select(
     _children(claim_lines, claim_lines.c.position).label("lines"),
     _children(claim_holds, claim_holds.c.id).label("holds"),
     _children(claim_remedies, claim_remedies.c.id).label("remedies"),
+    _children(claim_legs, claim_legs.c.id).label("legs"),
     _children(texts, texts.c.id).label("texts"),
     _person("ref", "kind").label("customer"),
 ).where(claims.c.tenant_id == bindparam("tenant"))
@@ -100,6 +102,15 @@ STORED_ANSWER = (
     )
     .scalar_subquery()
 )  # fmt: skip
+LEG_OF = (
+    select(claim_legs.c.id)
+    .where(
+        claim_legs.c.tenant_id == bindparam("tenant"),
+        claim_legs.c.claim_id == bindparam("claim"),
+        claim_legs.c.partner == bindparam("partner"),
+    )
+    .limit(1)
+)
 PIN = select(policy_pins.c.body).where(
     policy_pins.c.tenant_id == bindparam("tenant"), policy_pins.c.id == bindparam("pin")
 )
@@ -218,6 +229,12 @@ async def claim_row(
     """Everything a claim is, in one row."""
     statement = ONE_CLAIM_WITH_PERSON if with_person else ONE_CLAIM
     return (await db.execute(statement, {"tenant": tenant_id, "claim": claim_id})).one_or_none()
+
+
+async def has_leg(db: AsyncConnection, tenant_id: UUID, claim_id: UUID, partner: str) -> bool:
+    """Whether a leg of the claim is this partner's."""
+    given = {"tenant": tenant_id, "claim": claim_id, "partner": partner}
+    return (await db.execute(LEG_OF, given)).first() is not None
 
 
 async def pin_body(db: AsyncConnection, tenant_id: UUID, pin: bytes) -> bytes:

@@ -9,7 +9,17 @@ from uuid import UUID
 
 from claims_api.claims.schemas.words import Channel, SoldBy
 from claims_api.domain.claim import Actor, Claim, Hold, Line, Refusal, Remedy, TextRef
+from claims_api.domain.legs import Leg, Receipt
 from claims_api.domain.money import Money
+from claims_api.domain.shipment_words import (
+    AttentionReason,
+    Disposition,
+    ReceiptOutcome,
+    ShipmentCondition,
+    ShipmentDirection,
+    ShipmentPurpose,
+    ShipmentStatus,
+)
 from claims_api.domain.vocabulary import (
     ActorKind,
     HoldKind,
@@ -95,6 +105,7 @@ def _claim(row: Found) -> Claim:
         shipping_paid=_money(row["shipping_minor"], row["shipping_currency"]),
         holds=tuple(_hold(hold) for hold in row["holds"]),
         remedies=tuple(_remedy(remedy) for remedy in row["remedies"]),
+        legs=tuple(_leg(leg) for leg in row["legs"]),
         assignee=row["assignee"],
         decided_by=Actor(ActorKind(decider), row["decided_by_ref"]) if decider else None,
         draft_until=row["draft_until"],
@@ -124,6 +135,7 @@ def _line(line: Json, order: Found) -> Line:
         cure_attempts=cure_attempts(line["prior_repairs"]),
         delivered_on=_day(line["delivered_on"]) or order["delivered_on"],
         sales_channel=word(SalesChannel, order["sales_channel"]),
+        is_awaited=line["is_awaited"],
         decision=LineDecision(line["decision"]),
         refusal=Refusal(RefusalReason(reason), words) if reason and words else None,
         appeal_until=_instant(line["appeal_until"]),
@@ -157,6 +169,29 @@ def _remedy(remedy: Json) -> Remedy:
         state=RemedyState(remedy["state"]),
         amount=_money(remedy["amount_minor"], remedy["currency"]),
         starts_when=word(StartsWhen, remedy["starts_when"]),
+    )
+
+
+def _leg(leg: Json) -> Leg:
+    return Leg(
+        id=ids.encode("shp", UUID(leg["id"])),
+        direction=ShipmentDirection(leg["direction"]),
+        purpose=ShipmentPurpose(leg["purpose"]),
+        partner=leg["partner"],
+        positions=tuple(leg["positions"]),
+        status=ShipmentStatus(leg["status"]),
+        condition=ShipmentCondition(leg["condition"]),
+        acted=frozenset(map(ShipmentStatus, leg["acted"])),
+        flags=frozenset(map(AttentionReason, leg["flags"])),
+        receipt=_receipt(leg),
+    )
+
+
+def _receipt(leg: Json) -> Receipt | None:
+    if leg["receipt_outcome"] is None:
+        return None
+    return Receipt(
+        ReceiptOutcome(leg["receipt_outcome"]), word(Disposition, leg["disposition"]), leg["may_be_kept"] is True
     )
 
 

@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from claims_api.claims.tables import (
     claim_holds,
+    claim_legs,
     claim_lines,
     claim_remedies,
     claim_serials,
@@ -114,7 +115,7 @@ def _store_change() -> Select[tuple[UUID]]:
         )
         .cte("gone_lines")
     )
-    owned = (parties, claim_lines, claim_holds, claim_remedies)
+    owned = (parties, claim_lines, claim_holds, claim_remedies, claim_legs)
     added = (claim_serials, texts, events, outbox, idempotency_keys)
     return select(moved.c.id).add_cte(
         _pins_when(moved),
@@ -127,8 +128,8 @@ def _store_change() -> Select[tuple[UUID]]:
 STORE_NEW = _store_new()
 STORE_CHANGE = _store_change()
 _STORED = (
-    idempotency_keys, policy_pins, parties, claims, claim_lines, claim_serials, claim_holds, claim_remedies, texts,
-    events, outbox,
+    idempotency_keys, policy_pins, parties, claims, claim_lines, claim_serials, claim_holds, claim_remedies, claim_legs,
+    texts, events, outbox,
 )  # fmt: skip
 
 

@@ -6,6 +6,13 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, Discriminator, Field, ValidationError, WrapValidator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from claims_api.claims.schemas.item_transitions import (
+    ReceiveItemRequest,
+    RecordFindingsRequest,
+    ReportItemLostRequest,
+    RequireItemRequest,
+    WaiveItemRequest,
+)
 from claims_api.claims.schemas.submission import MAX_LINES
 from claims_api.claims.schemas.values import (
     Chosen,
@@ -16,6 +23,7 @@ from claims_api.claims.schemas.values import (
     Lines5000,
     Locale,
     MoneyInput,
+    Position,
     Sent,
     StaffReference,
 )
@@ -24,7 +32,6 @@ from claims_api.domain.vocabulary import CancelReason, ConsentVia, HoldKind, Ref
 from claims_api.kit import clock
 
 CLOCKS_DIFFER = timedelta(minutes=5)
-Position = Annotated[int, Field(ge=1, le=32_767)]
 
 
 class ClauseInput(Sent):
@@ -182,6 +189,11 @@ class NoteRequest(Sent):
 AnyTransition: TypeAlias = (
     SubmitRequest
     | StartReviewRequest
+    | RequireItemRequest
+    | ReceiveItemRequest
+    | ReportItemLostRequest
+    | WaiveItemRequest
+    | RecordFindingsRequest
     | AcceptWithdrawalRequest
     | ApproveRequest
     | RejectRequest
@@ -199,6 +211,11 @@ AnyTransition: TypeAlias = (
 REQUESTS: dict[str, type[AnyTransition]] = {
     "submit": SubmitRequest,
     "start_review": StartReviewRequest,
+    "require_item": RequireItemRequest,
+    "receive_item": ReceiveItemRequest,
+    "report_item_lost": ReportItemLostRequest,
+    "waive_item": WaiveItemRequest,
+    "record_findings": RecordFindingsRequest,
     "accept_withdrawal": AcceptWithdrawalRequest,
     "approve": ApproveRequest,
     "reject": RejectRequest,

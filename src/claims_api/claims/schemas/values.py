@@ -49,6 +49,8 @@ ZONE_RULE: Final = "Name a zone of the IANA time zone database."
 Word = TypeVar("Word")
 Chosen = Annotated[Word, Strict(False)]
 """A word of a closed list: JSON has no enumerations, so the text of one must do."""
+Position = Annotated[int, Field(ge=1, le=32_767)]
+"""A line of a claim, by its number."""
 
 
 class Sent(BaseModel):

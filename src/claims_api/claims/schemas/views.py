@@ -15,17 +15,19 @@ from claims_api.domain.wire import records
 
 
 class View(StrEnum):
-    """How a claim is looked at: by the customer, by the brand's storefront, by its staff."""
+    """How a claim is looked at: by the customer, by the brand's storefront, by its staff, by a partner with a leg."""
 
     CUSTOMER = "customer"
     STOREFRONT = "storefront"
     STAFF = "staff"
+    PARTNER = "partner"
 
 
 Held = TypeVar("Held", Hold, HoldAnswer)
 Hidden: TypeAlias = dict[str, "Hidden | bool"]
 
 ALL = frozenset(View)
+OWN = ALL - {View.PARTNER}  # a partner learns neither the person nor the money
 BRAND = frozenset({View.STOREFRONT, View.STAFF})
 STAFF = frozenset({View.STAFF})
 
@@ -48,19 +50,19 @@ FIELDS: Mapping[str, frozenset[View]] = {
     "channel": ALL,
     "time_zone": ALL,
     "customer.ref": BRAND,
-    "customer.kind": ALL,
+    "customer.kind": OWN,
     # A tracking link travels in messages: whoever opens it learns no person from it.
     "customer.name": BRAND,
     "customer.email": BRAND,
     "customer.phone": BRAND,
     "customer.acts_for": BRAND,
-    "order.ref": ALL,
+    "order.ref": OWN,
     "order.purchased_on": ALL,
     "order.delivered_on": ALL,
     "order.sold_by": ALL,
     "order.sales_channel": ALL,
-    "order.shipping_paid.amount": ALL,
-    "order.shipping_paid.currency": ALL,
+    "order.shipping_paid.amount": OWN,
+    "order.shipping_paid.currency": OWN,
     "lines[].position": ALL,
     "lines[].sku": ALL,
     "lines[].name": ALL,
@@ -70,8 +72,8 @@ FIELDS: Mapping[str, frozenset[View]] = {
     "lines[].serial_numbers": ALL,
     "lines[].quantity": ALL,
     "lines[].delivered_on": ALL,
-    "lines[].paid.amount": ALL,
-    "lines[].paid.currency": ALL,
+    "lines[].paid.amount": OWN,
+    "lines[].paid.currency": OWN,
     "lines[].issue.code": ALL,
     "lines[].issue.ground": ALL,
     "lines[].issue.noticed_on": ALL,
@@ -119,8 +121,8 @@ FIELDS: Mapping[str, frozenset[View]] = {
     "remedies[].position": ALL,
     "remedies[].kind": ALL,
     "remedies[].state": ALL,
-    "remedies[].amount.amount": ALL,
-    "remedies[].amount.currency": ALL,
+    "remedies[].amount.amount": OWN,
+    "remedies[].amount.currency": OWN,
     "remedies[].starts_when": ALL,
     "allowed_transitions[].transition": ALL,
     "allowed_transitions[].blocked_by": ALL,
@@ -131,8 +133,8 @@ FIELDS: Mapping[str, frozenset[View]] = {
     "decided_by.kind": STAFF,
     "decided_by.ref": STAFF,
     "metadata": BRAND,
-    "tracking.token": ALL,
-    "tracking.url": ALL,
+    "tracking.token": OWN,
+    "tracking.url": OWN,
     "submitted_at": ALL,
     "ended_at": ALL,
     "created_at": ALL,
@@ -140,7 +142,23 @@ FIELDS: Mapping[str, frozenset[View]] = {
 }
 """Every leaf of `ClaimAnswer`, and the views that see it; `[]` means each entry of a list."""
 
-STAFF_EVENTS = frozenset({EventType.NOTED, EventType.ASSIGNED})
+STAFF_EVENTS = frozenset({EventType.NOTED, EventType.ASSIGNED, EventType.SHIPMENT_FLAGGED})
+PARTNER_EVENTS = frozenset(
+    {
+        EventType.ITEM_REQUIRED,
+        EventType.ITEM_RECEIVED,
+        EventType.ITEM_LOST,
+        EventType.ITEM_WAIVED,
+        EventType.FINDINGS_RECORDED,
+    }
+)
+"""What a partner with a leg of a claim has to know of its history; its own parcels it reads as such."""
+_HIDDEN_IN: Mapping[EventType, Mapping[str, frozenset[View]]] = {
+    EventType.HOLD_OPENED: {"duplicate_of": BRAND},
+    EventType.SHIPMENT_REGISTERED: {"partner": BRAND},
+    EventType.SHIPMENT_RECEIPT_RECORDED: {"disposition": BRAND},
+}
+"""Members of an event's data that only these views see."""
 _VISIBLE_HOLDS = frozenset(kind.value for kind, rule in HOLD_RULES.items() if not rule.is_hidden)
 
 
@@ -158,6 +176,8 @@ def sees_event(view: View, event_type: EventType, data: Data) -> bool:
     """Whether an event is in this view's history; a hold of a kind unknown here counts as hidden."""
     if view is View.STAFF:
         return True
+    if view is View.PARTNER:
+        return event_type in PARTNER_EVENTS
     if event_type in (EventType.HOLD_OPENED, EventType.HOLD_RELEASED):
         return data.get("kind") in _VISIBLE_HOLDS
     return event_type not in STAFF_EVENTS
@@ -167,9 +187,8 @@ def shown_data(view: View, event_type: EventType, data: Data) -> Data:
     """The data of an event this view sees, without what the fields of the claim hide from it too."""
     if event_type is EventType.WITHDRAWAL_ACCEPTED and view is not View.STAFF:
         return {**data, "lines": [_without_finding(line) for line in records(data, "lines")]}
-    if event_type is EventType.HOLD_OPENED and view not in FIELDS["holds[].duplicate_of"]:
-        return {key: value for key, value in data.items() if key != "duplicate_of"}
-    return data
+    seen_by = _HIDDEN_IN.get(event_type, {})
+    return {key: value for key, value in data.items() if view in seen_by.get(key, ALL)} if seen_by else data
 
 
 def _without_finding(line: Data) -> Data:
