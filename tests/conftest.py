@@ -10,6 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
+from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -23,6 +24,9 @@ from tests.support.app import TABLES, create_test_app
 from tests.support.statements import watch_tenant_filters
 
 BASE = "http://claims.test"
+
+hypothesis_settings.register_profile("unhurried", deadline=None)  # on a busy machine an example takes what it takes
+hypothesis_settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -25,6 +25,7 @@ from claims_api.kit.problems import MEDIA_TYPE, InternalFault, MethodNotAllowed,
 from claims_api.kit.settings import Settings
 from claims_api.kit.strict import invalid_request
 from claims_api.policies import routes as policies
+from claims_api.shipments import routes as shipments
 from claims_api.tracking import routes as tracking
 
 App = FastAPI
@@ -36,11 +37,14 @@ Send `Authorization: Bearer <key>`. Every error is an RFC 9457 problem document;
 TAGS = [
     {"name": "policies", "description": "What the law of a region gives the customer."},
     {"name": "claims", "description": "File a claim, move it, read it."},
+    {"name": "shipments", "description": "Parcels: register them, say what happens to them and what was in them."},
     {"name": "tracking", "description": "The customer's own view, by token."},
     {"name": "service", "description": "For operators and for people who met a problem."},
 ]
-FEATURES: tuple[APIRouter, ...] = (claims.router, tracking.router, policies.router, feed.router)
-EXAMPLES = ("kit/examples.json", "policies/data/examples.json", "claims/data/examples.json", "feed/data/examples.json")
+FEATURES: tuple[APIRouter, ...] = (claims.router, tracking.router, policies.router, shipments.router, feed.router)
+EXAMPLES = tuple(
+    f"{name}/examples.json" for name in ("kit", "policies/data", "claims/data", "shipments/data", "feed/data")
+)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -32,6 +32,7 @@ from claims_api.kit.strict import refuse_unknown_query
 from claims_api.kit.turns import turn
 
 ACTOR = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+LONG_WAIT_SECONDS = 10.0
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="claims_api"'}
 
 
@@ -72,6 +73,12 @@ class _CallerOf(_Bearer):
 
 
 class _WorkOf(_Bearer):
+    def __init__(
+        self, scopes: tuple[Scope, ...], enough: Callable[[frozenset[Scope]], bool], in_turn: str | None = None
+    ) -> None:
+        super().__init__(scopes, enough)
+        self._in_turn = in_turn
+
     async def __call__(self, request: Request) -> AsyncIterator[UnitOfWork]:  # type: ignore[override]  # likewise
         """Opens the caller's transaction; to change something, once it is this request's turn."""
         who = await self.proved(request)
@@ -81,15 +88,16 @@ class _WorkOf(_Bearer):
                 yield UnitOfWork(db, who, clock.now(), None)
             return
         key = read_key(request, who.role, str(who.claim_id) if who.claim_id else None)
-        async with _turn_of(request, who, key), database.transaction(who.tenant_id) as db:
+        async with self._turn_of(request, who, key), database.transaction(who.tenant_id) as db:
             yield UnitOfWork(db, who, clock.now(), key)
 
-
-def _turn_of(request: Request, who: Caller, key: RequestKey) -> AbstractAsyncContextManager[None]:
-    """Whoever would wait for the same row, that of the path's claim or else that of the key, waits without one."""
-    if request.path_params:
-        return turn((who.tenant_id, *request.path_params.values()), ResourceBusy)
-    return turn((who.tenant_id, key.scope), RequestInFlight)
+    def _turn_of(self, request: Request, who: Caller, key: RequestKey) -> AbstractAsyncContextManager[None]:
+        """Whoever would wait for the same row, that of the path's claim or else that of the key, waits without one."""
+        if self._in_turn:
+            return turn((who.tenant_id, self._in_turn), ResourceBusy, LONG_WAIT_SECONDS)
+        if request.path_params:
+            return turn((who.tenant_id, *request.path_params.values()), ResourceBusy)
+        return turn((who.tenant_id, key.scope), RequestInFlight)
 
 
 def allowed_to(*scopes: Scope) -> Depends:
@@ -97,9 +105,12 @@ def allowed_to(*scopes: Scope) -> Depends:
     return Security(_CallerOf(scopes, frozenset(scopes).issubset), scopes=scopes)
 
 
-def working_with(*scopes: Scope) -> Depends:
-    """The `UnitOfWork` of a route that needs these scopes and the database; commit precedes the answer."""
-    return Security(_WorkOf(scopes, frozenset(scopes).issubset), scopes=scopes, scope="function")
+def working_with(*scopes: Scope, in_turn: str | None = None) -> Depends:
+    """The `UnitOfWork` of a route that needs these scopes and the database; commit precedes the answer.
+
+    `in_turn`: requests of a tenant to routes with this name go one after the other, as far as this process is asked.
+    """
+    return Security(_WorkOf(scopes, frozenset(scopes).issubset, in_turn), scopes=scopes, scope="function")
 
 
 def working_with_any(*scopes: Scope) -> Depends:

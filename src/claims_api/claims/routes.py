@@ -111,7 +111,7 @@ async def submit_claim(request: Request, work: Writes, body: ClaimSubmission) ->
     """
     if work.caller.role == CUSTOMER:
         raise RoleNotAllowed
-    return _answered(await submit(_filer(request, work), body))
+    return answered(await submit(filer_of(request, work), body))
 
 
 @router.put(
@@ -128,7 +128,7 @@ async def save_draft(
     request: Request, locked: LockedToWrite, body: ClaimSubmission, if_match: IfMatch = None
 ) -> Response:
     """Everything of the draft is replaced; a claim that is submitted is changed by transitions only."""
-    return _answered(await redraft(_filer(request, locked.work), locked.claim_id, body, _version(if_match)))
+    return answered(await redraft(filer_of(request, locked.work), locked.claim_id, body, _version(if_match)))
 
 
 @router.get(
@@ -156,7 +156,9 @@ async def list_claims(request: Request, work: Reads, filters: Annotated[ClaimFil
     entries, hidden = look.listed(list(page), who, work.now)
     answer = Page[ClaimAnswer](data=entries, next_cursor=book.write(last) if last else None)
     return Response(
-        answer.model_dump_json(exclude=hidden), media_type="application/json", headers=_next(request, answer)
+        answer.model_dump_json(exclude=hidden),
+        media_type="application/json",
+        headers=next_link(request, answer.next_cursor),
     )
 
 
@@ -194,7 +196,7 @@ async def transition_claim(
     """Which steps there are for you is in `allowed_transitions`. A customer's steps need `claims:write`, a staff
     step `claims:decide`, a partner's `shipments:write` and a shipment of theirs. A refused step says why, and what is
     allowed instead."""
-    return _answered(await transition(_filer(request, locked.work), locked.claim_id, body, _version(if_match)))
+    return answered(await transition(filer_of(request, locked.work), locked.claim_id, body, _version(if_match)))
 
 
 @router.get(
@@ -217,7 +219,9 @@ async def list_claim_events(
     after = int(book.read(cursor) or 0)
     found, last_seq = await look.history(work.db, work.caller, claim, work.now, after, limit)
     answer = Page[EventAnswer](data=found, next_cursor=book.write(str(last_seq)) if last_seq else None)
-    return Response(answer.model_dump_json(), media_type="application/json", headers=_next(request, answer))
+    return Response(
+        answer.model_dump_json(), media_type="application/json", headers=next_link(request, answer.next_cursor)
+    )
 
 
 @router.post(
@@ -230,10 +234,11 @@ async def list_claim_events(
 )
 async def create_tracking_token(request: Request, locked: LockedToWrite) -> Response:
     """For a customer who lost the link, or whose link got into other hands."""
-    return _answered(await renew_token(_filer(request, locked.work), locked.claim_id))
+    return answered(await renew_token(filer_of(request, locked.work), locked.claim_id))
 
 
-def _filer(request: Request, work: UnitOfWork) -> Filer:
+def filer_of(request: Request, work: UnitOfWork) -> Filer:
+    """Who writes, under which key."""
     assert work.key is not None  # noqa: S101 - only a GET has none
     return Filer(work.db, work.caller, work.key, work.now, _secret(request))
 
@@ -243,7 +248,8 @@ def _secret(request: Request) -> bytes:
     return secret.encode()
 
 
-def _answered(answer: Answered) -> Response:
+def answered(answer: Answered) -> Response:
+    """The answer to a write, fresh or again."""
     headers = PRIVATE | {"ETag": answer.etag} if answer.etag else {}
     if answer.is_replay:
         headers = headers | {"Idempotent-Replayed": "true"}
@@ -264,9 +270,9 @@ def _version(if_match: str | None) -> int | None:
     return int(found[1])
 
 
-def _next(request: Request, page: Page[ClaimAnswer] | Page[EventAnswer]) -> dict[str, str]:
+def next_link(request: Request, cursor: str | None) -> dict[str, str]:
     """The `Link` to the next page, with the same filters."""
-    if page.next_cursor is None:
+    if cursor is None:
         return {}
-    url = request.url.include_query_params(cursor=page.next_cursor)
+    url = request.url.include_query_params(cursor=cursor)
     return {"Link": f'<{request.app.state.settings.public_url}{url.path}?{url.query}>; rel="next"'}

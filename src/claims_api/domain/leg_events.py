@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from claims_api.domain.answers import Data, EventDraft, EventType
-from claims_api.domain.claim import TextRef
+from claims_api.domain.answers import Data, Decided, EventDraft, EventType, Refused
+from claims_api.domain.claim import Claim, TextRef
 from claims_api.domain.legs import Leg, Receipt
 from claims_api.domain.shipment_effects import EffectKind, ShipmentEffect
 from claims_api.domain.shipment_fold import Folded
@@ -19,6 +19,7 @@ from claims_api.domain.shipment_words import (
 )
 from claims_api.domain.wire import integers, maybe_string, optional, string, text_data
 
+MOST_LEGS = 100
 _TOLD = {
     EffectKind.UPDATED: EventType.SHIPMENT_UPDATED,
     EffectKind.DELAYED: EventType.SHIPMENT_DELAYED,
@@ -34,8 +35,15 @@ LEG_EVENTS = (
 )
 
 
-def registered(leg: Leg) -> EventDraft:
-    """A leg begins."""
+def register(claim: Claim, leg: Leg) -> Decided:
+    """A leg begins; a draft has none, for nobody has claimed anything yet."""
+    if claim.submitted_at is None:
+        return Refused("never-submitted")
+    if len(claim.legs) >= MOST_LEGS:
+        return Refused("too-many-legs")
+    known = {line.position for line in claim.lines}
+    if unknown := [position for position in leg.positions if position not in known]:
+        return Refused("no-such-line", {"position": unknown[0]})
     data: Data = {
         "shipment_id": leg.id,
         "direction": leg.direction.value,
@@ -43,7 +51,7 @@ def registered(leg: Leg) -> EventDraft:
         "partner": leg.partner,
         "positions": list(leg.positions),
     }
-    return EventDraft(EventType.SHIPMENT_REGISTERED, data)
+    return (EventDraft(EventType.SHIPMENT_REGISTERED, data),)
 
 
 def told(shipment_id: str, effects: Iterable[ShipmentEffect], after: Folded) -> tuple[EventDraft, ...]:
@@ -57,8 +65,10 @@ def told(shipment_id: str, effects: Iterable[ShipmentEffect], after: Folded) -> 
     return tuple(drafts)
 
 
-def receipt_recorded(shipment_id: str, receipt: Receipt, words: TextRef | None) -> EventDraft:
-    """A parcel was opened, or was not there to be opened."""
+def record_receipt(claim: Claim, shipment_id: str, receipt: Receipt, words: TextRef | None) -> Decided:
+    """A parcel was opened, or was not there to be opened. A second look replaces the first; the history has both."""
+    if claim.leg(shipment_id).direction is not ShipmentDirection.INBOUND:
+        return Refused("leg-not-inbound")
     data: Data = {
         "shipment_id": shipment_id,
         "outcome": receipt.outcome.value,
@@ -66,7 +76,7 @@ def receipt_recorded(shipment_id: str, receipt: Receipt, words: TextRef | None) 
         "may_be_kept": receipt.may_be_kept,
         "words": optional(text_data, words),
     }
-    return EventDraft(EventType.SHIPMENT_RECEIPT_RECORDED, data)
+    return (EventDraft(EventType.SHIPMENT_RECEIPT_RECORDED, data),)
 
 
 def changed_legs(legs: tuple[Leg, ...], event: EventType, data: Data) -> tuple[Leg, ...]:

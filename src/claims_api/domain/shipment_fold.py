@@ -20,7 +20,7 @@ from claims_api.domain.shipment_words import (
     action_required_by,
     worse,
 )
-from claims_api.domain.shipments import Eta, Proof, Update, content_hash, dedupe_key, statement_hash
+from claims_api.domain.shipments import Eta, Hashes, Proof, Update, dedupe_key
 
 _STANDS_STILL = frozenset({Substatus.HELD, Substatus.INFO_NEEDED, Substatus.DUTY_DUE, Substatus.MISROUTED})
 _NOT_FOUND = NO_SIGHT | {ShipmentStatus.LOST, ShipmentStatus.DESTROYED, ShipmentStatus.CANCELLED}
@@ -66,7 +66,11 @@ NOTHING_SAID = Folded()
 
 def fold(updates: Iterable[Update]) -> Folded:
     """The state that follows from all updates ever stored for a shipment; their order and number do not matter."""
-    ordered = in_order(updates)
+    return fold_in_order(in_order(updates))
+
+
+def fold_in_order(ordered: Sequence[Update]) -> Folded:
+    """The same for updates that stand in order already, each once."""
     journey = reduce(_next, ordered, NOTHING_SAID)
     can_be_late = journey.status not in FINAL and journey.status is not ShipmentStatus.LOST
     return replace(
@@ -86,14 +90,13 @@ def in_order(updates: Iterable[Update]) -> tuple[Update, ...]:
 
     An id used again for other words is no repeat: both stay, and the fold says so.
     """
-    places = {_place(update): update for update in updates}
+    places = {place_of(update, Hashes.of(update)): update for update in updates}
     return tuple(places[place] for place in sorted(places))
 
 
-def _place(update: Update) -> tuple[datetime, int, str, str, str]:
+def place_of(update: Update, hashes: Hashes) -> tuple[datetime, int, str, str, str]:
     """Where an update stands; equal only for those that say the same under the same id."""
-    hashes = content_hash(update), statement_hash(update), dedupe_key(update)
-    return update.occurred_at, RANK[update.status], *hashes
+    return update.occurred_at, RANK[update.status], hashes.content, hashes.statement, hashes.dedupe
 
 
 def _next(now: Folded, update: Update) -> Folded:

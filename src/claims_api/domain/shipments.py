@@ -126,6 +126,21 @@ def parcel_key(partner: str, carrier: str, tracking_number: str) -> ParcelKey:
     return ParcelKey(partner, canonical_carrier(carrier), canonical_number(tracking_number))
 
 
+@dataclass(frozen=True, slots=True)
+class Hashes:
+    """What tells updates apart: what was seen, under which id of the sender, and all that was said."""
+
+    content: str
+    dedupe: str
+    statement: str
+
+    @classmethod
+    def of(cls, update: Update) -> "Hashes":
+        """Computed once and kept: a parcel is folded anew with each of its updates."""
+        content = content_hash(update)
+        return cls(content, _dedupe_key(update, content), _statement_hash(update, content))
+
+
 def content_hash(update: Update) -> str:
     """What makes two updates one: carrier, number, instant, the sender's code and the place.
 
@@ -147,17 +162,25 @@ def dedupe_key(update: Update) -> str:
 
     It is unique per partner only: two partners may well use one id.
     """
-    if not update.sender_event_id:
-        return f"content:{content_hash(update)}"
-    return f"sender:{hash_of({**_parcel(update), 'event_id': update.sender_event_id})}"
+    return _dedupe_key(update, content_hash(update))
 
 
 def statement_hash(update: Update) -> str:
     """All that an update says of its parcel; neither when we heard it nor under which id."""
+    return _statement_hash(update, content_hash(update))
+
+
+def _dedupe_key(update: Update, content: str) -> str:
+    if not update.sender_event_id:
+        return f"content:{content}"
+    return f"sender:{hash_of({**_parcel(update), 'event_id': update.sender_event_id})}"
+
+
+def _statement_hash(update: Update, content: str) -> str:
     eta, proof = update.eta or Eta(), update.proof
     return hash_of(
         {
-            "content": content_hash(update),
+            "content": content,
             "words": [update.status, update.substatus, update.condition, update.delay],
             "eta": [optional(instant_text, at) for at in (eta.p50, eta.p90, eta.original)],
             "proof": [proof.type, proof.url, proof.signed_by] if proof else None,

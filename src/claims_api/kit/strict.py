@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import Any, NoReturn, TypeAlias
 
 from fastapi import Request, Response
@@ -110,14 +110,24 @@ def invalid_request(error: RequestValidationError) -> Problem:
     for fault in error.errors():
         place, *path = fault["loc"]
         in_header_only &= place == "header"
-        pointer = _pointer(fault, error.body) if place == "body" else f"{place}:" + ".".join(map(str, path))
-        faults.append(InputError(pointer, str(fault["type"]).replace("_", "-"), _sentence(fault)))
+        if place == "body":
+            faults.append(body_fault(fault, path, error.body))
+        else:
+            faults.append(InputError(f"{place}:" + ".".join(map(str, path)), _code(fault), _sentence(fault)))
     return (MalformedHeader if in_header_only else InvalidRequest)(errors=tuple(faults))
 
 
-def _pointer(fault: dict[str, Any], body: object) -> str:
+def body_fault(fault: Mapping[str, Any], path: Sequence[str | int], body: object) -> InputError:
+    """One of pydantic's faults at a path in the body: where, which, and why, never the value."""
+    return InputError(_pointer(fault, path, body), _code(fault), _sentence(fault))
+
+
+def _code(fault: Mapping[str, Any]) -> str:
+    return str(fault["type"]).replace("_", "-")
+
+
+def _pointer(fault: Mapping[str, Any], path: Sequence[str | int], body: object) -> str:
     """The place in the body: a union names its branches between the steps, and those are no places."""
-    _, *path = fault["loc"]
     steps = []
     for part in path:
         try:
@@ -137,7 +147,7 @@ def _shortened(pointer: str) -> str:
     return pointer if len(pointer) <= MAX_POINTER else pointer[:MAX_POINTER].rpartition("/")[0]
 
 
-def _sentence(fault: dict[str, Any]) -> str:
+def _sentence(fault: Mapping[str, Any]) -> str:
     match fault["type"]:
         case "extra_forbidden":
             return "This field is not known here."

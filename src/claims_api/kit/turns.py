@@ -19,8 +19,8 @@ _turns: dict[Hashable, _Turn] = {}
 
 
 @asynccontextmanager
-async def turn(name: Hashable, too_late: type[Problem]) -> AsyncIterator[None]:
-    """Waits for whoever has the turn of this name in this process, at most 2 s.
+async def turn(name: Hashable, too_late: type[Problem], wait_seconds: float = WAIT_SECONDS) -> AsyncIterator[None]:
+    """Waits for whoever has the turn of this name in this process, but not for ever.
 
     Raises:
         Problem: `too_late`, with `Retry-After`.
@@ -28,7 +28,7 @@ async def turn(name: Hashable, too_late: type[Problem]) -> AsyncIterator[None]:
     mine = _turns.setdefault(name, _Turn())
     mine.users += 1
     try:
-        await _acquire(mine.lock, too_late)
+        await _acquire(mine.lock, too_late, wait_seconds)
         try:
             yield
         finally:
@@ -39,9 +39,9 @@ async def turn(name: Hashable, too_late: type[Problem]) -> AsyncIterator[None]:
             _turns.pop(name, None)
 
 
-async def _acquire(lock: asyncio.Lock, too_late: type[Problem]) -> None:
+async def _acquire(lock: asyncio.Lock, too_late: type[Problem], wait_seconds: float) -> None:
     try:
-        async with asyncio.timeout(WAIT_SECONDS if lock.locked() else None):
+        async with asyncio.timeout(wait_seconds if lock.locked() else None):
             await lock.acquire()
     except TimeoutError:
         raise too_late(headers={"Retry-After": "1"}) from None

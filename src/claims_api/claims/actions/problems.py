@@ -75,6 +75,7 @@ GUARDS = {
         "Send `paid_by: seller`.",
     ),
     "no-such-line": ("The claim has no such line, or it is named twice.", "Name each of the claim's lines once."),
+    "too-many-legs": ("The claim has as many shipments as it can have.", "Look at those it has."),
     "leg-not-inbound": (
         "What a customer receives is not recorded here.",
         "Record receipts of inbound shipments.",

@@ -105,7 +105,7 @@ def _claim(row: Found) -> Claim:
         shipping_paid=_money(row["shipping_minor"], row["shipping_currency"]),
         holds=tuple(_hold(hold) for hold in row["holds"]),
         remedies=tuple(_remedy(remedy) for remedy in row["remedies"]),
-        legs=tuple(_leg(leg) for leg in row["legs"]),
+        legs=tuple(leg_of(leg) for leg in row["legs"]),
         assignee=row["assignee"],
         decided_by=Actor(ActorKind(decider), row["decided_by_ref"]) if decider else None,
         draft_until=row["draft_until"],
@@ -172,7 +172,8 @@ def _remedy(remedy: Json) -> Remedy:
     )
 
 
-def _leg(leg: Json) -> Leg:
+def leg_of(leg: Json) -> Leg:
+    """One leg of a claim, from its row as JSON."""
     return Leg(
         id=ids.encode("shp", UUID(leg["id"])),
         direction=ShipmentDirection(leg["direction"]),

@@ -88,7 +88,7 @@ def _store_new() -> Select[tuple[bytes]]:
     return select(fresh.c.scope).add_cte(_pins_when(fresh), *(_rows_when(fresh, table) for table in inner))
 
 
-_NOT_CHANGED = ("tenant_id", "id", "number", "created_at")
+NOT_CHANGED = ("tenant_id", "id", "number", "created_at")
 
 
 def _store_change() -> Select[tuple[UUID]]:
@@ -102,7 +102,7 @@ def _store_change() -> Select[tuple[UUID]]:
             claims.c.version == bindparam("version_read"),
             given.c.id == claims.c.id,
         )
-        .values({c.name: given.c[c.name] for c in claims.c if c.name not in _NOT_CHANGED})
+        .values({c.name: given.c[c.name] for c in claims.c if c.name not in NOT_CHANGED})
         .returning(claims.c.id)
         .cte("moved")
     )

@@ -1,0 +1,1 @@
+"""Parcels: what partners say of them, what follows for their claims, and what was in them."""

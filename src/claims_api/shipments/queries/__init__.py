@@ -1,0 +1,1 @@
+"""Statements on parcels, and their rows as values."""
