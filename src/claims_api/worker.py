@@ -58,6 +58,7 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 async def run(settings: Settings) -> None:
     """Works until SIGTERM or SIGINT, and ends within a second of it."""
     stop = _stop_on_signals()
+    _start_clock(settings)
     async with opened(settings) as made:
         if settings.worker_metrics_port is not None:
             prometheus_client.start_http_server(settings.worker_metrics_port, settings.host)
@@ -69,6 +70,7 @@ async def run(settings: Settings) -> None:
 async def drain(settings: Settings) -> bool:
     """Brings to the feed what waits, and ends; False when something of it could not be moved."""
     stop = _stop_on_signals()
+    _start_clock(settings)
     async with opened(settings) as made:
         return await _until(stop, _drain(Relay(made, stop), stop)) or False
 
@@ -157,6 +159,11 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await stop.wait()
+
+
+def _start_clock(settings: Settings) -> None:
+    if settings.clock is not None:
+        clock.set_to(settings.clock)
 
 
 def _stop_on_signals() -> asyncio.Event:

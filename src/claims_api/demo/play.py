@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from claims_api.kit import clock
 from claims_api.kit.settings import Settings
 
 START_TIMEOUT_SECONDS = 20
+PATIENCE_SECONDS = 20.0  # for what the worker does meanwhile; it may still be starting
 STORIES = json.loads(files("claims_api.demo").joinpath("stories.json").read_text(encoding="utf-8"))
 FIRST_CALL: str = STORIES["first_call"]
 
@@ -47,7 +49,7 @@ def play(settings: Settings, owner_url: str | None) -> None:
     """
     started_at = clock.monotonic_seconds()
     keys = asyncio.run(_cast(settings, owner_url))
-    with _server(settings) as url, httpx.Client(base_url=url, timeout=10) as http:
+    with _server(settings) as url, _worker(settings), httpx.Client(base_url=url, timeout=10) as http:
         print(f"The service listens on {url} ({clock.monotonic_seconds() - started_at:.1f} s to ready).")
         stage = Stage(http, keys)
         for story in STORIES["stories"]:
@@ -65,7 +67,9 @@ async def _cast(settings: Settings, owner_url: str | None) -> dict[str, str]:
         tenants = {name: await actions.create_tenant(database, name) for name in STORIES["tenants"]}
         for name, part in STORIES["parts"].items():
             scopes = frozenset(Scope(word) for word in part["scopes"]) if "scopes" in part else None
-            made = await actions.create_key(database, tenants[part["tenant"]], Role(part["role"]), scopes)
+            made = await actions.create_key(
+                database, tenants[part["tenant"]], Role(part["role"]), scopes, partner=part.get("partner")
+            )
             keys[name] = made.credential
     print(f"Made {len(tenants)} tenant(s) and {len(keys)} keys: {', '.join(keys)}.")
     return keys
@@ -74,19 +78,31 @@ async def _cast(settings: Settings, owner_url: str | None) -> dict[str, str]:
 @contextmanager
 def _server(settings: Settings) -> Iterator[str]:
     """A service process on a free loopback port; ended by SIGTERM, so the drain is played too."""
-    url = settings.database_url
-    assert url is not None  # noqa: S101 - the ground has been laid
-    # The day is the stories' own, so that their dates stay true.
-    own = {"CLAIMS_DATABASE_URL": url.get_secret_value(), "CLAIMS_CLOCK": STORIES["clock"]}
-    environment = os.environ | own | {"CLAIMS_LOG_LEVEL": "WARNING"}
-    command = [sys.executable, "-m", "claims_api", "serve", "--port", "0", "--announce"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None  # noqa: S101 - asked for above
+    with _process(settings, "serve", "--port", "0", "--announce") as process:
+        assert process.stdout is not None  # noqa: S101 - asked for by `_process`
         line = process.stdout.readline()
         if not line:
             raise NotAsPromised("the service did not start; its own words are above.")
         yield str(json.loads(line)["url"])
+
+
+@contextmanager
+def _worker(settings: Settings) -> Iterator[None]:
+    """What brings events to the feed."""
+    with _process(settings, "worker"):
+        yield
+
+
+@contextmanager
+def _process(settings: Settings, *words: str) -> Iterator["subprocess.Popen[str]"]:
+    """A process of the service's own, on the stories' day, so that their dates stay true."""
+    urls = {"CLAIMS_DATABASE_URL": settings.database_url, "CLAIMS_DATABASE_URL_WORKER": settings.database_url_worker}
+    own = {name: url.get_secret_value() for name, url in urls.items() if url is not None}
+    environment = os.environ | own | {"CLAIMS_CLOCK": STORIES["clock"], "CLAIMS_LOG_LEVEL": "WARNING"}
+    command = [sys.executable, "-m", "claims_api", *words]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        yield process
     finally:
         process.terminate()
         try:
@@ -101,8 +117,8 @@ def _perform(stage: Stage, step: dict[str, Any]) -> None:
     if "race" in step:
         _race(stage, step)
         return
-    answer = _send(stage, step, step.get("as"))
     expected = step["expect"]
+    answer = _send_until(stage, step) if step.get("wait") else _send(stage, step, step.get("as"))
     _same(stage, step, "status", answer.status_code, expected["status"])
     body = answer.json() if answer.content else None
     for path, value in _filled(expected.get("facts", {}), stage.memory).items():
@@ -118,6 +134,18 @@ def _perform(stage: Stage, step: dict[str, Any]) -> None:
 
     for event in pick(body, "data") if step.get("timeline") else ():
         print(f"       {event['seq']:>2}  {event['recorded_at'][:19]}Z  {event['actor']['kind']:<9} {event['type']}")
+
+
+def _send_until(stage: Stage, step: dict[str, Any]) -> httpx.Response:
+    """The answer once its facts are there, or the last one when patience is over."""
+    facts = _filled(step["expect"]["facts"], stage.memory)
+    give_up_at = clock.monotonic_seconds() + PATIENCE_SECONDS
+    while True:
+        answer = _send(stage, step, step.get("as"))
+        is_there = answer.is_success and all(pick(answer.json(), path) == fact for path, fact in facts.items())
+        if is_there or clock.monotonic_seconds() > give_up_at:
+            return answer
+        time.sleep(0.05)
 
 
 def _send(stage: Stage, step: dict[str, Any], part: str | None) -> httpx.Response:
