@@ -89,7 +89,7 @@ TABLES = {
         sender_event_id text,
         occurred_at timestamptz NOT NULL,
         received_at timestamptz NOT NULL,
-        local_time timestamp,
+        local_time text,
         zone text,
         status text NOT NULL,
         substatus text,
@@ -132,14 +132,11 @@ def upgrade() -> None:
     op.execute("ALTER TABLE api_keys ADD COLUMN partner text")
     op.execute("ALTER TABLE claim_lines ADD COLUMN is_awaited boolean NOT NULL DEFAULT false")
     op.execute("ALTER TABLE claims ADD COLUMN goods_with text NOT NULL DEFAULT 'customer'")
-    op.execute(
-        f"ALTER TABLE claims ADD CONSTRAINT ck_claims_goods_with_known CHECK (goods_with IN ({PLACES})) NOT VALID"
-    )
-    op.execute("ALTER TABLE claims DROP CONSTRAINT ck_claims_status_known")
-    op.execute(f"ALTER TABLE claims ADD CONSTRAINT ck_claims_status_known CHECK (status IN ({STATUSES})) NOT VALID")
-    # Reads every claim, and lets everybody else read and write meanwhile.
-    op.execute("ALTER TABLE claims VALIDATE CONSTRAINT ck_claims_goods_with_known")
-    op.execute("ALTER TABLE claims VALIDATE CONSTRAINT ck_claims_status_known")
+    # Not validated here: this transaction keeps everybody away from the claims, and that would read them all.
+    op.execute(f"{ADD} ck_claims_goods_with_known CHECK (goods_with IN ({PLACES})) NOT VALID")
+    # What stands in its place in the same transaction lets through all that this one did.
+    op.execute("-- squawk-ignore ban-drop-constraint\nALTER TABLE claims DROP CONSTRAINT ck_claims_status_known")
+    op.execute(f"{ADD} ck_claims_status_known CHECK (status IN ({STATUSES})) NOT VALID")
 
 
 def downgrade() -> None:

@@ -18,4 +18,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Nothing to take back: what holds for all claims held before it was checked."""
+    # Nothing to take back: what holds for all claims held before it was checked.
+    op.execute("SET LOCAL lock_timeout = '2s'")

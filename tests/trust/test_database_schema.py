@@ -45,7 +45,7 @@ BROKEN_BY = {
     "a column has a type that is in use": f"""
         SELECT place || ' ' || format_type(atttypid, atttypmod) FROM ({COLUMNS}) x
         WHERE format_type(atttypid, atttypmod) NOT IN ('uuid', 'text', 'text[]', 'bytea', 'jsonb', 'boolean', 'date',
-            'timestamp with time zone', 'smallint', 'integer', 'bigint')""",
+            'timestamp with time zone', 'smallint', 'smallint[]', 'integer', 'bigint')""",
     "no value comes from the database": f"""
         SELECT place FROM ({COLUMNS}) x WHERE attidentity <> '' OR attgenerated <> '' OR default_to LIKE '%(%'""",
     "there is nothing but tables and indexes": f"""
@@ -105,6 +105,10 @@ RIGHTS = {
     "claim_serials": {"claims_app": "DELETE INSERT SELECT"},
     "claim_holds": {"claims_app": "INSERT SELECT UPDATE"},
     "claim_remedies": {"claims_app": "INSERT SELECT UPDATE"},
+    "claim_legs": {"claims_app": "INSERT SELECT UPDATE"},
+    "shipments": {"claims_app": "INSERT SELECT UPDATE"},
+    "tracking_numbers": {"claims_app": "INSERT SELECT UPDATE"},
+    "shipment_updates": {"claims_app": "INSERT SELECT"},  # append-only by privilege
     # append-only by privilege; the worker sees how late the feed is, and nothing of what happened
     "events": {
         "claims_app": "INSERT SELECT",

@@ -192,7 +192,7 @@ claim_legs = Table(
     Column("direction", Text, nullable=False, info=PLAIN),
     Column("purpose", Text, nullable=False, info=PLAIN),
     Column("partner", Text, info={"personal": "keep: the brand's own name of a company"}),
-    Column("positions", ARRAY(SmallInteger), nullable=False),
+    Column("positions", ARRAY(SmallInteger), nullable=False, info=PLAIN),
     Column("status", Text, nullable=False, info=PLAIN),
     Column("condition", Text, nullable=False, info=PLAIN),
     Column("acted", ARRAY(Text), nullable=False, info=PLAIN),

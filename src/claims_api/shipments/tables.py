@@ -79,7 +79,7 @@ shipment_updates = Table(
     Column("sender_event_id", Text, info=PLAIN),
     Column("occurred_at", DateTime(timezone=True), nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False),
-    Column("local_time", DateTime),
+    Column("local_time", Text, info=PLAIN),  # as it was shown: a wall clock is no instant
     Column("zone", Text, info=PLAIN),
     Column("status", Text, nullable=False, info=PLAIN),
     Column("substatus", Text, info=PLAIN),

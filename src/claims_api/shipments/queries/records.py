@@ -145,7 +145,7 @@ def update_columns(tenant_id: UUID, key: ParcelKey, update: Update, hashes: Hash
         "sender_event_id": update.sender_event_id,
         "occurred_at": update.occurred_at,
         "received_at": update.received_at,
-        "local_time": update.local_time,
+        "local_time": update.local_time.isoformat() if update.local_time else None,
         "zone": update.zone,
         "status": update.status.value,
         "substatus": _text(update.substatus),
