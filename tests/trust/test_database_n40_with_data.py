@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from claims_api import launch
 from claims_api.kit import embedded_postgres
@@ -15,6 +16,7 @@ from tests.support.catalogue import ask
 from tests.support.claims import Team, kettle, key
 from tests.support.feeds import empty_outbox, worker_database
 from tests.support.migrations import INVALID, at_work, differences, down, live, revisions
+from tests.support.parcels import Depot, number, said
 
 COLUMNS = """
     SELECT table_name, string_agg(column_name::text, ', ' ORDER BY column_name) FROM information_schema.columns
@@ -58,11 +60,18 @@ async def file_many(team: Team, count: int) -> None:
     shop = await team.of("storefront")
 
     async def some(of: range) -> None:
-        for number in of:
-            answer = await shop.post("/v1/claims", json=kettle(external_ref=f"order-{number}"), headers=key())
+        for place in of:
+            answer = await shop.post("/v1/claims", json=kettle(external_ref=f"order-{place}"), headers=key())
             assert answer.status_code == 201, answer.text
 
     await asyncio.gather(*(some(range(first, count, 8)) for first in range(8)))
+
+
+async def send_a_parcel(team: Team) -> None:
+    """A claim with a parcel that somebody told of; a schema without parcels keeps its history and nothing else."""
+    depot, tracking = Depot(team), number()
+    await depot.register(await team.file(), tracking, direction="outbound", purpose="loan")
+    await depot.tell(said(tracking, "in_transit"))
 
 
 async def readable(team: Team, claims: list[str]) -> list[tuple[str, str, int]]:
@@ -83,7 +92,8 @@ async def test_down_to_each_older_revision_and_up_again_loses_nothing_it_can_hol
     url = ground.superuser_url
     async with at_work(ground) as team, worker_database(ground) as worker:
         claims = await live(team)
-        await file_many(team, 4_980 if full_size else 30)
+        await file_many(team, 4_979 if full_size else 29)
+        await send_a_parcel(team)
         fed = await empty_outbox(worker, team.tenant.id)
         claims += await live(team)  # whose events still wait
         filled = await asyncio.to_thread(content, url, held_at[revisions()[0]])
@@ -102,3 +112,16 @@ async def test_down_to_each_older_revision_and_up_again_loses_nothing_it_can_hol
 
     print(f"\n{filled['claims'][0]} claims, {fed} events in the feed, {filled['outbox'][0]} waiting")
     assert [table for table, (count, _) in filled.items() if not count] == [], "a table without rows shows nothing"
+
+
+async def test_a_claim_that_waits_for_its_goods_keeps_the_schema_that_knows_of_it(
+    postgres: EmbeddedServer, tmp_path: Path
+) -> None:
+    ground = await asyncio.to_thread(lay_ground, postgres, tmp_path)
+    async with at_work(ground) as team:
+        claim = await Depot(team).awaiting()
+
+        with pytest.raises(IntegrityError, match="ck_claims_status_known"):
+            await asyncio.to_thread(down, ground.owner_url, "0007")
+
+        assert (await team.read(claim))["status"] == "awaiting_item"
