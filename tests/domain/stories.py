@@ -18,7 +18,9 @@ from claims_api.domain.commands import (
     LineOutcome,
     LineRefusal,
     OpenHold,
+    ReceiveItem,
     Reject,
+    RequireItem,
     Resolve,
     SaveDraft,
     StartReview,
@@ -28,9 +30,15 @@ from claims_api.domain.commands import (
 )
 from claims_api.domain.decide import decide
 from claims_api.domain.evolve import fold
+from claims_api.domain.leg_events import receipt_recorded, registered, told
+from claims_api.domain.legs import Leg, Receipt
 from claims_api.domain.money import Money
 from claims_api.domain.policy_law import Span
 from claims_api.domain.policy_words import Unit
+from claims_api.domain.shipment_effects import EffectKind, ShipmentEffect
+from claims_api.domain.shipment_fold import Folded
+from claims_api.domain.shipment_words import ReceiptOutcome, ShipmentDirection, ShipmentPurpose, ShipmentStatus
+from claims_api.domain.standard import CostBearer
 from claims_api.domain.vocabulary import (
     ActorKind,
     CancelReason,
@@ -56,6 +64,7 @@ CUSTOMER = Actor(ActorKind.CUSTOMER, "party-1")
 AGENT = Actor(ActorKind.AGENT, "anna")
 SUPERVISOR = Actor(ActorKind.SUPERVISOR, "sven")
 SYSTEM = Actor(ActorKind.SYSTEM)
+PARTNER = Actor(ActorKind.PARTNER, "pia")
 
 WORDS = TextRef("txt_1", "ab" * 32)
 CONSENT = Consent(ConsentVia.PHONE, NOW, "de-DE", WORDS)
@@ -176,8 +185,49 @@ def submitted(*lines: Line, shipping_paid: Money | None = None) -> Story:
     return Story().then(Submit(CUSTOMER, filing))
 
 
+def return_leg(leg_id: str = "shp_1", *positions: int) -> Leg:
+    """A parcel that brings the customer's goods to us."""
+    return Leg(id=leg_id, direction=ShipmentDirection.INBOUND, purpose=ShipmentPurpose.RETURN, positions=positions)
+
+
+def way_back(leg_id: str = "shp_2", *positions: int) -> Leg:
+    """A parcel that brings the customer's goods back to them."""
+    return Leg(
+        id=leg_id, direction=ShipmentDirection.OUTBOUND, purpose=ShipmentPurpose.REPAIR_RETURN, positions=positions
+    )
+
+
+def sent(story: Story, leg: Leg, *words: ShipmentStatus | ReceiptOutcome | Receipt) -> Story:
+    """The parcel is registered, then this is said of it: by its carrier (statuses), or when it is opened (receipts)."""
+    return said(story.told((registered(leg),), SYSTEM, NOW), leg.id, *words)
+
+
+def said(story: Story, leg_id: str, *words: ShipmentStatus | ReceiptOutcome | Receipt) -> Story:
+    """What is said of a parcel that is known already."""
+    for word in words:
+        if isinstance(word, ShipmentStatus):
+            kinds = {ShipmentStatus.DELIVERED: EffectKind.DELIVERED, ShipmentStatus.LOST: EffectKind.LOST}
+            effect = ShipmentEffect(kinds.get(word, EffectKind.UPDATED), word)
+            drafts = told(leg_id, (effect,), Folded(status=word))
+        else:
+            receipt = word if isinstance(word, Receipt) else Receipt(word)
+            drafts = (receipt_recorded(leg_id, receipt, None),)
+        story = story.told(drafts, SYSTEM, NOW)
+    return story
+
+
 def under_review(*lines: Line, shipping_paid: Money | None = None) -> Story:
     return submitted(*lines, shipping_paid=shipping_paid).then(StartReview(AGENT))
+
+
+def awaiting_item(*lines: Line) -> Story:
+    return under_review(*lines).then(RequireItem(AGENT, CostBearer.SELLER))
+
+
+def under_inspection(*lines: Line) -> Story:
+    """All goods came in one parcel, and somebody recorded so."""
+    story = sent(awaiting_item(*lines), return_leg(), ShipmentStatus.DELIVERED, ReceiptOutcome.AS_EXPECTED)
+    return story.then(ReceiveItem(AGENT))
 
 
 def in_remedy(*lines: Line) -> Story:
@@ -215,6 +265,8 @@ IN_STATUS: dict[Status, Callable[[], Story]] = {
     Status.DRAFT: drafted,
     Status.SUBMITTED: submitted,
     Status.UNDER_REVIEW: under_review,
+    Status.AWAITING_ITEM: awaiting_item,
+    Status.UNDER_INSPECTION: under_inspection,
     Status.IN_REMEDY: in_remedy,
     Status.RESOLVED: resolved,
     Status.REJECTED: rejected,

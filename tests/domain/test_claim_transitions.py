@@ -97,10 +97,13 @@ def test_the_diagram_draws_each_row_from_each_source() -> None:
     assert "    [*] --> submitted: submit" in drawn
     assert "    submitted --> in_remedy: accept_withdrawal" in drawn
     assert "    under_review --> in_remedy: accept_withdrawal" in drawn
+    assert "    under_review --> awaiting_item: require_item" in drawn
+    assert "    awaiting_item --> under_inspection: receive_item" in drawn
+    assert "    under_inspection --> under_review: report_item_lost" in drawn
     assert "    rejected --> closed: close" in drawn
     assert "    cancelled --> under_review: reopen" in drawn
     assert "    closed --> [*]" in drawn
-    assert len(drawn) == len(set(drawn)) == 1 + 20 + 3
+    assert len(drawn) == len(set(drawn)) == 1 + 31 + 3
 
 
 def test_the_diagram_leaves_out_what_changes_no_status() -> None:

@@ -3,11 +3,25 @@
 from dataclasses import replace
 
 import pytest
-from stories import AGENT, CUSTOMER, IN_STATUS, KETTLE, TOASTER, covered, refused, rejected, under_review
+from stories import (
+    AGENT,
+    CUSTOMER,
+    IN_STATUS,
+    KETTLE,
+    TOASTER,
+    awaiting_item,
+    covered,
+    refused,
+    rejected,
+    return_leg,
+    sent,
+    under_review,
+)
 
 from claims_api.domain.commands import Approve, Close
-from claims_api.domain.standing import awaited, decision_of, stage_of
-from claims_api.domain.vocabulary import LineDecision, Status, ground_of
+from claims_api.domain.shipment_words import ShipmentStatus
+from claims_api.domain.standing import awaited, awaited_in, decision_of, stage_of
+from claims_api.domain.vocabulary import GoodsWith, LineDecision, Status, ground_of
 
 
 @pytest.mark.parametrize(
@@ -16,6 +30,8 @@ from claims_api.domain.vocabulary import LineDecision, Status, ground_of
         (Status.DRAFT, "customer", "submit", "your_turn"),
         (Status.SUBMITTED, "merchant", "start_review", "received"),
         (Status.UNDER_REVIEW, "merchant", "decide", "reviewing"),
+        (Status.AWAITING_ITEM, "customer", "send_item", "your_turn"),
+        (Status.UNDER_INSPECTION, "inspector", "record_findings", "reviewing"),
         (Status.IN_REMEDY, "merchant", "complete_remedies", "fixing"),
         (Status.RESOLVED, "none", None, "done"),
         (Status.REJECTED, "none", None, "declined"),
@@ -30,6 +46,30 @@ def test_each_status_says_whose_turn_it_is_and_what_the_customer_reads(
     claim = IN_STATUS[status]().claim
 
     assert (awaited(claim).who, awaited(claim).action, stage_of(claim)) == (who, action, stage)
+
+
+@pytest.mark.parametrize(
+    ("words", "who", "action", "stage"),
+    [
+        ((), "customer", "send_item", "your_turn"),
+        ((ShipmentStatus.LABEL_CREATED,), "customer", "send_item", "your_turn"),
+        ((ShipmentStatus.IN_TRANSIT,), "carrier", "deliver_item", "reviewing"),
+        ((ShipmentStatus.IN_TRANSIT, ShipmentStatus.RETURNED_TO_SENDER), "customer", "send_item", "your_turn"),
+        ((ShipmentStatus.DELIVERED,), "merchant", "receive_item", "reviewing"),
+        ((ShipmentStatus.LOST,), "merchant", "report_item_lost", "reviewing"),
+    ],
+)
+def test_while_the_goods_are_awaited_it_is_the_turn_of_whoever_has_them(
+    words: tuple[ShipmentStatus, ...], who: str, action: str, stage: str
+) -> None:
+    claim = sent(awaiting_item(), return_leg(), *words).claim
+
+    assert (awaited(claim).who, awaited(claim).action, stage_of(claim)) == (who, action, stage)
+
+
+@pytest.mark.parametrize("status", set(Status) - {Status.AWAITING_ITEM})
+def test_in_every_other_status_the_turn_does_not_go_with_the_goods(status: Status) -> None:
+    assert len({awaited_in(status, goods) for goods in GoodsWith}) == 1
 
 
 def test_a_refused_claim_stays_declined_when_it_is_closed() -> None:
