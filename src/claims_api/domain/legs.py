@@ -1,6 +1,6 @@
 """A claim's legs, as its own events tell of them, and what follows from them: who has the goods."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from claims_api.domain.shipment_words import (
@@ -22,6 +22,7 @@ IN_PART = frozenset({ReceiptOutcome.PARTIAL, ReceiptOutcome.MISSING_PARTS, Recei
 
 _FARTHEST_FIRST = (GoodsWith.US, GoodsWith.NOBODY, GoodsWith.CARRIER, GoodsWith.CUSTOMER)
 _GONE = frozenset({ShipmentStatus.LOST, ShipmentStatus.DESTROYED})
+_CAME_TO_NOTHING = frozenset({ShipmentStatus.CANCELLED, ShipmentStatus.RETURNED_TO_SENDER})
 _ON_THE_WAY = frozenset(
     {
         ShipmentStatus.PICKED_UP,
@@ -86,6 +87,21 @@ class Leg:
         """A carrier had it and nobody said how that ended."""
         return self.status in _ON_THE_WAY or bool(self.acted & _ON_THE_WAY)
 
+    @property
+    def has_set_out(self) -> bool:
+        """The goods have left where they were, whatever became of them."""
+        return self.is_under_way or self.has_arrived or self.status in _GONE
+
+    @property
+    def has_failed(self) -> bool:
+        """It will not bring the goods: they are gone, they went back, or nobody ever handed them over."""
+        is_unused = self.status is ShipmentStatus.EXPIRED and not self.is_under_way
+        return is_unused or self.status in _GONE | _CAME_TO_NOTHING
+
+    def carries(self, position: int) -> bool:
+        """Whether it moves the goods the line at this position is about; a replacement, a part, a loan do not."""
+        return (self.is_return or self.is_way_back) and (not self.positions or position in self.positions)
+
 
 def goods_with(legs: Sequence[Leg], positions: Iterable[int]) -> GoodsWith:
     """Who has the goods of these lines; of lines that fared differently, the one farthest from the customer."""
@@ -98,35 +114,40 @@ def places(legs: Sequence[Leg], positions: Iterable[int]) -> Mapping[int, GoodsW
     found = dict.fromkeys(positions, GoodsWith.CUSTOMER)
     for leg in legs:
         for position in found:
-            if not leg.positions or position in leg.positions:
+            if leg.carries(position):
                 found[position] = _after(leg, found[position])
     return found
 
 
 def returns_of(legs: Iterable[Leg], position: int) -> tuple[Leg, ...]:
-    """The legs that bring the goods of a line to us, or did."""
-    return tuple(leg for leg in legs if leg.is_return and (not leg.positions or position in leg.positions))
+    """The legs that bring the goods of a line to us, or did, since the customer last got them back."""
+    legs = _since_last(legs, position, lambda leg: leg.is_way_back and leg.has_arrived)
+    return tuple(leg for leg in legs if leg.is_return)
 
 
 def has_way_back(legs: Iterable[Leg], position: int) -> bool:
-    """Whether a leg brings, or brought, the goods of a line back to the customer and has not failed."""
-    failed = _GONE | {ShipmentStatus.CANCELLED, ShipmentStatus.RETURNED_TO_SENDER}
-    ours = (leg for leg in legs if leg.is_way_back and (not leg.positions or position in leg.positions))
-    return any(leg.status not in failed for leg in ours)
+    """Whether a leg brings the goods of a line back to the customer; the way back of an earlier round is none."""
+    legs = _since_last(legs, position, lambda leg: leg.is_return and leg.has_set_out)
+    return any(leg.is_way_back and not leg.has_failed for leg in legs)
+
+
+def _since_last(legs: Iterable[Leg], position: int, is_turn: Callable[[Leg], bool]) -> Sequence[Leg]:
+    """The legs of a line that were registered after the last one with which its goods turned round."""
+    since: list[Leg] = []
+    for leg in legs:
+        if leg.carries(position):
+            since = [] if is_turn(leg) else [*since, leg]
+    return since
 
 
 def _after(leg: Leg, before: GoodsWith) -> GoodsWith:
-    if not leg.is_return and not leg.is_way_back:
-        return before  # a replacement, a part, a loan: not the goods the claim is about
-    start, end = (GoodsWith.CUSTOMER, GoodsWith.US) if leg.is_return else (GoodsWith.US, GoodsWith.CUSTOMER)
+    end = GoodsWith.US if leg.is_return else GoodsWith.CUSTOMER
     if leg.receipt:
         return end if leg.has_arrived else GoodsWith.NOBODY
     if leg.status is ShipmentStatus.DELIVERED:
         return end
-    if leg.status is ShipmentStatus.RETURNED_TO_SENDER:
-        return start
     if leg.status in _GONE:
         return GoodsWith.NOBODY
-    if leg.status is ShipmentStatus.CANCELLED:
-        return before
+    if leg.status in _CAME_TO_NOTHING:
+        return before  # of two parcels of one line the one that went back does not bring the other one home
     return GoodsWith.CARRIER if leg.is_under_way else before
