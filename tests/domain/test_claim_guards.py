@@ -34,7 +34,7 @@ from stories import (
 )
 
 from claims_api.domain.answers import Refused
-from claims_api.domain.claim import Actor, Claim, Filing, Line
+from claims_api.domain.claim import Actor, Filing, Line
 from claims_api.domain.commands import (
     Approve,
     Assign,
@@ -50,22 +50,14 @@ from claims_api.domain.commands import (
     Submit,
     Withdraw,
 )
-from claims_api.domain.transitions import verdict
 from claims_api.domain.vocabulary import (
     ActorKind,
     CancelReason,
-    GoodsWith,
     HoldKind,
     Status,
-    Transition,
 )
 
 JUST_BEFORE = timedelta(microseconds=-1)
-
-
-def blocked(claim: Claim, transition: Transition, by: ActorKind) -> str | None:
-    refusal = verdict(claim, transition, by, NOW)
-    return refusal.code if refusal else None
 
 
 # --- who asks -----------------------------------------------------------------------------------------------------
@@ -174,21 +166,10 @@ def test_the_customer_closes_at_once(begin: Callable[[], Story]) -> None:
     assert begin().then(Close(CUSTOMER)).claim.ended_at == NOW
 
 
-@pytest.mark.parametrize(("transition", "begin"), [(Transition.CLOSE, resolved), (Transition.WITHDRAW, submitted)])
-@pytest.mark.parametrize("goods_with", GoodsWith)
-def test_nothing_ends_while_the_goods_are_elsewhere(
-    transition: Transition, begin: Callable[[], Story], goods_with: GoodsWith
-) -> None:
-    claim = replace(begin().claim, goods_with=goods_with)
-
-    expected = None if goods_with is GoodsWith.CUSTOMER else "goods-not-with-customer"
-    assert blocked(claim, transition, ActorKind.CUSTOMER) == expected
-
-
 # --- cancel -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [Status.DRAFT, Status.SUBMITTED, Status.UNDER_REVIEW])
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.SUBMITTED, Status.UNDER_REVIEW, Status.AWAITING_ITEM])
 @pytest.mark.parametrize("reason", [CancelReason.FILED_IN_ERROR, CancelReason.TEST])
 @pytest.mark.parametrize("actor", [AGENT, SUPERVISOR])
 def test_staff_cancel_what_should_not_be_here(status: Status, reason: CancelReason, actor: Actor) -> None:
@@ -207,7 +188,9 @@ def test_the_system_cancels_a_draft_after_its_window_and_for_this_reason_only() 
     assert drafted().then(abandoned, at=IN_30_DAYS).claim.status is Status.CANCELLED
 
 
-@pytest.mark.parametrize("status", [Status.SUBMITTED, Status.UNDER_REVIEW])
+@pytest.mark.parametrize(
+    "status", [Status.SUBMITTED, Status.UNDER_REVIEW, Status.AWAITING_ITEM, Status.UNDER_INSPECTION]
+)
 def test_the_system_cancels_nothing_that_was_filed(status: Status) -> None:
     story = IN_STATUS[status]()
 

@@ -9,160 +9,19 @@ from typing import get_args
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stories import (
-    AGENT,
-    CONSENT,
-    CONTEXT,
-    CUSTOMER,
-    FILING,
-    KETTLE,
-    NOW,
-    REFUSAL,
-    SHIRT,
-    SUPERVISOR,
-    SYSTEM,
-    TOASTER,
-    WORDS,
-    Story,
-    in_remedy,
-    rejected,
-)
+from stories import AGENT, Story, in_remedy, rejected
+from walks import asking, walks
 
-from claims_api.domain.answers import EventType, Refused
+from claims_api.domain.answers import EventType
 from claims_api.domain.ceilings import COUNTED, ceiling
 from claims_api.domain.chain import Event, Fault, canonical_json, check_chain
 from claims_api.domain.claim import Actor, Claim
-from claims_api.domain.commands import (
-    AcceptWithdrawal,
-    Approve,
-    Assign,
-    Cancel,
-    Close,
-    Command,
-    LikelyDuplicate,
-    LineOutcome,
-    LineRefusal,
-    Note,
-    OpenHold,
-    Reject,
-    ReleaseHold,
-    Reopen,
-    Resolve,
-    SaveDraft,
-    StartReview,
-    Submit,
-    Withdraw,
-)
+from claims_api.domain.commands import Command
 from claims_api.domain.evolve import evolve, fold
-from claims_api.domain.money import Money
+from claims_api.domain.leg_events import LEG_EVENTS
+from claims_api.domain.shipment_words import ReceiptOutcome, ShipmentStatus
 from claims_api.domain.transitions import ROWS, STATUS_AFTER
-from claims_api.domain.vocabulary import (
-    ENDED,
-    ActorKind,
-    CancelReason,
-    HoldKind,
-    LineDecision,
-    RemedyKind,
-    Status,
-    Transition,
-)
-
-actors = st.sampled_from([CUSTOMER, AGENT, SUPERVISOR, SYSTEM, Actor(ActorKind.PARTNER, "p"), Actor(ActorKind.ADMIN)])
-filings = st.builds(
-    replace,
-    st.just(FILING),
-    lines=st.sampled_from(
-        [
-            (KETTLE,),
-            (KETTLE, TOASTER),
-            (KETTLE, replace(TOASTER, paid=None)),
-            (SHIRT, replace(SHIRT, position=2, paid=Money(5000, "EUR"))),
-            (KETTLE, replace(SHIRT, position=2)),
-        ]
-    ),
-    shipping_paid=st.sampled_from([None, Money(490, "EUR"), Money(490, "CHF")]),
-)
-amounts = st.none() | st.builds(Money, st.integers(1, 15000), st.sampled_from(["EUR", "EUR", "CHF"]))
-
-
-def outcomes_of(position: int) -> st.SearchStrategy[LineOutcome]:
-    given_to = st.builds(
-        LineOutcome,
-        position=st.just(position),
-        decision=st.sampled_from([LineDecision.COVERED_STATUTORY, LineDecision.GOODWILL]),
-        remedy_id=st.uuids().map(str),
-        remedy=st.sampled_from([RemedyKind.REFUND, RemedyKind.PRICE_REDUCTION, RemedyKind.REPAIR]),
-        amount=amounts,
-        consent=st.just(CONSENT),
-    )
-    return given_to | st.just(LineOutcome(position, LineDecision.NOT_COVERED, "rem_0", refusal=REFUSAL))
-
-
-hold_ids = st.sampled_from(["hld_0", "hld_1"])
-
-
-def asking(transition: Transition, actor: Actor, positions: range) -> st.SearchStrategy[Command]:
-    """Any command of a transition, about these lines."""
-    by = st.just(actor)
-    of_transition: dict[Transition, st.SearchStrategy[Command]] = {
-        Transition.DRAFT: st.builds(SaveDraft, by, filings),
-        Transition.SUBMIT: st.builds(Submit, by, filings),
-        Transition.START_REVIEW: st.builds(StartReview, by),
-        Transition.ACCEPT_WITHDRAWAL: st.builds(
-            AcceptWithdrawal, by, st.tuples(*(st.uuids().map(str) for _ in positions))
-        ),
-        Transition.APPROVE: st.builds(Approve, by, st.tuples(*map(outcomes_of, positions))),
-        Transition.REJECT: st.builds(Reject, by, st.just(tuple(LineRefusal(each, REFUSAL) for each in positions))),
-        Transition.RESOLVE: st.builds(Resolve, by),
-        Transition.CLOSE: st.builds(Close, by),
-        Transition.REOPEN: st.builds(Reopen, by, st.none() | st.just(WORDS)),
-        Transition.WITHDRAW: st.builds(Withdraw, by),
-        Transition.CANCEL: st.builds(Cancel, by, st.sampled_from(CancelReason)),
-        Transition.HOLD: st.builds(OpenHold, by, hold_ids, st.sampled_from(HoldKind), st.just(WORDS)),
-        Transition.RELEASE: st.builds(ReleaseHold, by, hold_ids, st.just(WORDS)),
-        Transition.ASSIGN: st.builds(Assign, by, st.none() | st.just("bob")),
-        Transition.NOTE: st.builds(Note, by, st.just(WORDS)),
-    }
-    return of_transition[transition]
-
-
-# Walks get far when most steps go forward; the others are asked by anybody, at any time, about anything.
-FORWARD = {
-    Transition.START_REVIEW: AGENT,
-    Transition.ACCEPT_WITHDRAWAL: AGENT,
-    Transition.APPROVE: AGENT,
-    Transition.REJECT: AGENT,
-    Transition.RESOLVE: AGENT,
-    Transition.CLOSE: CUSTOMER,
-    Transition.REOPEN: CUSTOMER,
-}
-
-
-def forward(claim: Claim | None) -> list[Transition]:
-    """The steps that lead on from here: what is held is released first, what is settled is taken up again."""
-    if claim is None or claim.status is Status.DRAFT:
-        return [Transition.SUBMIT]
-    if claim.open_holds and claim.status not in ENDED:
-        return [Transition.RELEASE]
-    return [row.transition for row in ROWS if row.transition in FORWARD and claim.status in row.sources]
-
-
-@st.composite
-def walks(draw: st.DrawFn) -> Story:
-    context = replace(CONTEXT, likely_duplicate=draw(st.none() | st.just(LikelyDuplicate("clm_0", "hld_0"))))
-    story, at = Story(), NOW
-    for _ in range(draw(st.integers(1, 16))):
-        claim = fold(story.events)
-        ahead = forward(claim) if draw(st.integers(0, 9)) < 6 else []
-        transition = draw(st.sampled_from(ahead or list(Transition)))
-        actor = FORWARD.get(transition, AGENT) if ahead else draw(actors)
-        positions = range(1, len(claim.lines if claim else ()) + 1)
-        at += timedelta(days=draw(st.sampled_from([0, 0, 1, 40])))
-        command = draw(asking(transition, actor, positions))
-        answer = story.ask(command, at, context)
-        if not isinstance(answer, Refused):
-            story = story.told(answer, actor, at)
-    return story
+from claims_api.domain.vocabulary import ENDED, ActorKind, LineDecision, RemedyKind, Status, Transition
 
 
 def states(story: Story) -> list[Claim]:
@@ -214,6 +73,44 @@ def test_a_resolved_claim_owes_nothing_and_a_refused_line_can_be_appealed(story:
 def test_nothing_gets_past_a_draft_without_being_submitted(story: Story) -> None:
     for claim in states(story):
         assert claim.submitted_at or claim.status in (Status.DRAFT, Status.CANCELLED)
+
+
+IN_EXCHANGE = {RemedyKind.REFUND, RemedyKind.REPLACEMENT, RemedyKind.STORE_CREDIT}
+NOT_THERE = {ReceiptOutcome.EMPTY_BOX, ReceiptOutcome.NOT_RECEIVED}
+NO_WAY = {"lost", "destroyed", "cancelled", "returned_to_sender"}
+
+
+def kept_without_a_reason(claim: Claim, position: int) -> bool:
+    """Said in other words than the guard's: the goods came to us, nothing brings them back, nobody gave them up."""
+    came, comes_back, given_up = False, False, False
+    for leg in claim.legs:
+        if leg.positions and position not in leg.positions:
+            continue
+        if (leg.direction, leg.purpose) == ("inbound", "return"):
+            is_here = leg.receipt.outcome not in NOT_THERE if leg.receipt else leg.status is ShipmentStatus.DELIVERED
+            came, comes_back = came or is_here, comes_back and not is_here
+            given_up = given_up or bool(leg.receipt and leg.receipt.may_be_kept)
+        elif (leg.direction, leg.purpose) == ("outbound", "repair_return") and leg.status not in NO_WAY:
+            comes_back = True
+    exchanged = any(remedy.position == position and remedy.kind in IN_EXCHANGE for remedy in claim.remedies)
+    return came and not (comes_back or given_up or exchanged)
+
+
+@given(walks())
+def test_no_claim_comes_to_rest_while_we_keep_the_customers_goods_without_a_reason(story: Story) -> None:
+    before: Claim | None = None
+    for claim in states(story):
+        came_to_rest = claim.status in {Status.RESOLVED, *ENDED} and before and before.status is not claim.status
+        if came_to_rest:
+            assert [line.position for line in claim.lines if kept_without_a_reason(claim, line.position)] == []
+        before = claim
+
+
+@given(walks())
+def test_goods_are_awaited_exactly_while_a_claim_waits_for_them_or_looks_at_them(story: Story) -> None:
+    for claim in states(story):
+        is_awaited = any(line.is_awaited for line in claim.lines)
+        assert is_awaited == (claim.status in (Status.AWAITING_ITEM, Status.UNDER_INSPECTION)) or claim.status in ENDED
 
 
 @given(walks())
@@ -286,7 +183,8 @@ def test_an_event_has_a_change_of_its_own_for_every_type() -> None:
     told = {event.type for event in in_remedy().events}
 
     assert told <= set(EventType)
-    assert {row.event for row in ROWS} | {EventType.REMEDY_ACCEPTED, EventType.REMEDY_COMPLETED} == set(EventType)
+    remedies = {EventType.REMEDY_ACCEPTED, EventType.REMEDY_COMPLETED}
+    assert {row.event for row in ROWS} | remedies | set(LEG_EVENTS) == set(EventType)
     assert claim.version == 3
 
 

@@ -63,7 +63,7 @@ class Line:
 
     `paid` is what was paid for the whole line; `cure_attempts` counts the seller's repairs before this claim.
     `delivered_on` is the line's own day, else the order's; `sales_channel` is how the order was made. `is_awaited`: we
-    asked for the goods and they are neither here nor given up.
+    asked for the goods, and have neither looked at them nor gone on without them.
     """
 
     position: int

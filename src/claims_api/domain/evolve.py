@@ -167,10 +167,10 @@ def _as_before(claim: Claim, _event: Event) -> Claim:
 _CHANGES: dict[EventType, Change] = {
     EventType.REVIEW_STARTED: _as_before,
     EventType.ITEM_REQUIRED: _item_required,
-    EventType.ITEM_RECEIVED: _item_settled,
+    EventType.ITEM_RECEIVED: _as_before,
     EventType.ITEM_LOST: _item_settled,
     EventType.ITEM_WAIVED: _item_settled,
-    EventType.FINDINGS_RECORDED: _as_before,
+    EventType.FINDINGS_RECORDED: _item_settled,
     EventType.WITHDRAWAL_ACCEPTED: _decided,
     EventType.APPROVED: _decided,
     EventType.REJECTED: _decided,

@@ -1,12 +1,12 @@
 """What must hold before a transition, as far as it does not depend on the command's arguments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TypeAlias
 
 from claims_api.domain.answers import Data, Refused
 from claims_api.domain.claim import Claim, Filing
-from claims_api.domain.legs import has_way_back, places, returns_of
+from claims_api.domain.legs import Leg, has_way_back, places, returns_of
 from claims_api.domain.standing import is_refused
 from claims_api.domain.vocabulary import ActorKind, GoodsWith, Ground, RemedyKind, Status
 from claims_api.domain.wire import instant_text, optional
@@ -52,14 +52,12 @@ def goods_are_accounted_for(claim: Claim, _by: ActorKind, _now: datetime) -> Ref
 
 def item_has_arrived(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
     """Goods are received once a parcel with them was delivered or opened; whether all came, the decision asks."""
-    awaited = [line.position for line in claim.lines if line.is_awaited]
-    is_here = any(leg.has_arrived for position in awaited for leg in returns_of(claim.legs, position))
-    return None if is_here else Refused("item-not-arrived")
+    return None if any(leg.has_arrived for leg in _awaited(claim)) else Refused("item-not-arrived")
 
 
 def has_receipt(claim: Claim, _by: ActorKind, _now: datetime) -> Refused | None:
     """What nobody recorded as received nobody has looked at."""
-    is_open = any(leg.is_return and leg.receipt and leg.has_arrived for leg in claim.legs)
+    is_open = any(leg.receipt and leg.has_arrived for leg in _awaited(claim))
     return None if is_open else Refused("receipt-missing")
 
 
@@ -125,6 +123,11 @@ def incomplete(filing: Filing) -> Refused | None:
 def appeal_members(claim: Claim) -> Data:
     """Until when a refused line can be appealed: the way out where reopening is none."""
     return {"appeal_until": optional(instant_text, claim.appeal_until)}
+
+
+def _awaited(claim: Claim) -> Iterable[Leg]:
+    """The legs with the goods we asked for."""
+    return (leg for line in claim.lines if line.is_awaited for leg in returns_of(claim.legs, line.position))
 
 
 def _is_accounted_for(claim: Claim, position: int, place: GoodsWith) -> bool:

@@ -54,7 +54,8 @@ def _receive(claim: Claim, command: ReceiveItem) -> Decided:
     missing = [position for position in awaited if not _has_come(returns_of(claim.legs, position))]
     if missing and not command.accepts_part:
         return Refused("item-in-part", {"positions": missing})
-    arrived = [leg.id for leg in claim.legs if leg.is_return and leg.has_arrived]
+    returns = (leg for position in awaited for leg in returns_of(claim.legs, position))
+    arrived = sorted({leg.id for leg in returns if leg.has_arrived})
     data: dict[str, Json] = {"positions": awaited, "missing": missing, "shipments": arrived}
     return (EventDraft(EventType.ITEM_RECEIVED, data),)
 
