@@ -21,7 +21,11 @@ from stories import (
     TOASTER,
     WORDS,
     Story,
+    awaiting_item,
+    in_remedy,
     said,
+    under_inspection,
+    under_review,
 )
 
 from claims_api.domain.answers import Refused
@@ -54,7 +58,7 @@ from claims_api.domain.commands import (
     Withdraw,
 )
 from claims_api.domain.decide import decide
-from claims_api.domain.evolve import evolve
+from claims_api.domain.evolve import evolve, fold
 from claims_api.domain.item_words import FaultCause, ItemGrade
 from claims_api.domain.leg_events import registered
 from claims_api.domain.legs import Leg, Receipt
@@ -91,6 +95,11 @@ filings = st.builds(
 amounts = st.none() | st.builds(Money, st.integers(1, 15000), st.sampled_from(["EUR", "EUR", "CHF"]))
 hold_ids = st.sampled_from(["hld_0", "hld_1"])
 receipts = st.builds(Receipt, st.sampled_from(ReceiptOutcome), st.none(), st.booleans())
+statuses = st.sampled_from(ShipmentStatus)
+beginnings = st.sampled_from(
+    [Story(), under_review(KETTLE, TOASTER), awaiting_item(), in_remedy(TOASTER), under_inspection()]
+)
+as_hoped = st.sampled_from([ShipmentStatus.DELIVERED, Receipt(ReceiptOutcome.AS_EXPECTED)])
 
 
 def outcomes_of(position: int) -> st.SearchStrategy[LineOutcome]:
@@ -150,12 +159,15 @@ FORWARD = {
     Transition.REQUIRE_ITEM: AGENT,
     Transition.RECEIVE_ITEM: PARTNER,
     Transition.RECORD_FINDINGS: PARTNER,
+    Transition.WAIVE_ITEM: PARTNER,
     Transition.ACCEPT_WITHDRAWAL: AGENT,
     Transition.APPROVE: AGENT,
     Transition.REJECT: AGENT,
     Transition.RESOLVE: AGENT,
     Transition.CLOSE: CUSTOMER,
     Transition.REOPEN: CUSTOMER,
+    Transition.WITHDRAW: CUSTOMER,
+    Transition.CANCEL: AGENT,
 }
 
 
@@ -169,12 +181,11 @@ def forward(claim: Claim | None) -> list[Transition]:
 
 
 def parcel_news(draw: st.DrawFn, story: Story, claim: Claim) -> Story:
-    """One thing a claim is told of a parcel: mostly of its way to us and back, and mostly that it arrived."""
+    """One thing a claim is told of a parcel: mostly of its way to us and back, and half of the time as one hopes."""
     known = [leg.id for leg in claim.legs]
     is_of_a_known_one = draw(st.sampled_from([False, True, True]))
     if known and is_of_a_known_one:
-        statuses = st.sampled_from([ShipmentStatus.IN_TRANSIT, ShipmentStatus.DELIVERED, *ShipmentStatus])
-        return said(story, draw(st.sampled_from(known)), draw(statuses | receipts))
+        return said(story, draw(st.sampled_from(known)), draw(as_hoped | as_hoped | statuses | receipts))
     direction, purpose = draw(
         st.sampled_from(
             [
@@ -193,9 +204,9 @@ def parcel_news(draw: st.DrawFn, story: Story, claim: Claim) -> Story:
 @st.composite
 def walks(draw: st.DrawFn) -> Story:
     context = replace(CONTEXT, likely_duplicate=draw(st.none() | st.just(LikelyDuplicate("clm_0", "hld_0"))))
-    story, at = Story(), NOW
-    claim: Claim | None = None
-    for _ in range(draw(st.integers(1, 18))):
+    story, at = draw(beginnings), NOW
+    claim = fold(story.events)
+    for _ in range(draw(st.integers(4, 18))):
         before = len(story.events)
         if claim and claim.submitted_at and draw(st.integers(0, 9)) < 4:
             story = parcel_news(draw, story, claim)
