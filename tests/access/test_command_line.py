@@ -61,6 +61,13 @@ def test_chosen_scopes_replace_the_roles_own(command: Command, tenant_id: str) -
     assert json.loads(command("keys", "create", *words).stdout)["scopes"] == ["claims:read", "policies:read"]
 
 
+def test_two_keys_of_one_partner_are_for_the_same_parcels(command: Command, tenant_id: str) -> None:
+    words = ("keys", "create", "--tenant", tenant_id, "--role", "partner", "--partner", "dhl", "--json")
+    made = [json.loads(command(*words).stdout) for _ in range(2)]
+    lines = command("keys", "list", "--tenant", tenant_id, "--json").stdout.splitlines()
+    assert {key["id"]: key["partner"] for key in map(json.loads, lines)} == {key["id"]: "dhl" for key in made}
+
+
 def test_a_revoked_key_is_listed_as_no_longer_live(command: Command, tenant_id: str) -> None:
     made = json.loads(command("keys", "create", "--tenant", tenant_id, "--role", "agent", "--json").stdout)
     other = json.loads(command("keys", "create", "--tenant", tenant_id, "--role", "agent", "--json").stdout)
@@ -76,6 +83,17 @@ MISTAKES = {
     "an unknown scope": ("keys", "create", "--tenant", "{tenant}", "--role", "agent", "--scopes", "claims:everything"),
     "an unknown role": ("keys", "create", "--tenant", "{tenant}", "--role", "king"),
     "no such key": ("keys", "revoke", "--tenant", "{tenant}", ids.encode("key", uuid4())),
+    "a partner's name with a space": (
+        "keys",
+        "create",
+        "--tenant",
+        "{tenant}",
+        "--role",
+        "partner",
+        "--partner",
+        "d hl",
+    ),
+    "an agent of a partner": ("keys", "create", "--tenant", "{tenant}", "--role", "agent", "--partner", "dhl"),
     "not an id of a key": ("keys", "revoke", "--tenant", "{tenant}", "key"),
 }
 

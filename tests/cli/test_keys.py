@@ -121,6 +121,32 @@ async def test_a_key_is_listed_without_its_secret_and_is_dead_once_revoked(
     assert [key["live"] for key in after if key["id"] == made["id"]] == [False]
 
 
+def test_a_partners_key_says_whose_parcels_it_is_for_when_it_is_made_and_when_it_is_listed(
+    cli: Cli, tenant_id: str
+) -> None:
+    done = cli("keys", "create", "--tenant", tenant_id, "--role", "partner", "--partner", "Repair.Co:2_a-b", "--json")
+
+    made = json.loads(done.stdout)
+    listed = [json.loads(line) for line in cli("keys", "list", "--tenant", tenant_id, "--json").stdout.splitlines()]
+    assert made["partner"] == "Repair.Co:2_a-b"
+    assert [key.get("partner") for key in listed if key["id"] == made["id"]] == ["Repair.Co:2_a-b"]
+    assert "Repair.Co:2_a-b" in cli("keys", "list", "--tenant", tenant_id).stdout
+
+
+@pytest.mark.parametrize("name", ["", "two words", "x" * 65, "Größe", "a/b", "tab\t", "line\n"])
+def test_a_partners_name_is_one_word_of_plain_characters(cli: Cli, name: str) -> None:
+    done = cli("keys", "create", "--tenant", NO_TENANT, "--role", "partner", "--partner", name)
+
+    assert_refused(done, 2, "A partner's name has 1 to 64 characters")
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.PARTNER])
+def test_only_a_partners_key_is_for_somebodys_parcels(cli: Cli, role: Role) -> None:
+    done = cli("keys", "create", "--tenant", NO_TENANT, "--role", role, "--partner", "dhl")
+
+    assert_refused(done, 2, "--role partner only")
+
+
 REFUSALS = {
     "unknown tenant": (("keys", "create", "--tenant", NO_TENANT, "--role", "agent"), 1, "no tenant with this id"),
     "a word as a tenant": (("keys", "create", "--tenant", "acme", "--role", "agent"), 2, "ten_01k"),

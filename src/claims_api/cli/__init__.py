@@ -42,6 +42,7 @@ app.add_typer(policies, name="policies")
 
 T = TypeVar("T")
 TENANT_NAME = re.compile(r"(?=.*\S)[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,200}")
+PARTNER_NAME = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of plain text.")]
 TenantId = Annotated[str, typer.Option("--tenant", help="The tenant's id, ten_...")]
 
@@ -187,15 +188,18 @@ def create_key(
     tenant: TenantId,
     role: Annotated[Role, typer.Option(help="Who will use it.")],
     scopes: Annotated[str | None, typer.Option(help="Comma-separated; without it the role's own.")] = None,
+    partner: Annotated[str | None, typer.Option(help="Whose parcels a partner's key is for; else its own.")] = None,
     days: Annotated[int | None, typer.Option("--expires-in-days", min=1, max=3650, help="Never, without it.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Makes a key and prints it once; only its hash is stored."""
     with _plain_errors():
         wanted = _scopes(scopes)
+    if partner is not None:
+        _check_partner(role, partner)
     expires_at = clock.now() + timedelta(days=days) if days else None
     tenant_id = _tenant(tenant)
-    made = _as_owner(lambda database: actions.create_key(database, tenant_id, role, wanted, expires_at))
+    made = _as_owner(lambda database: actions.create_key(database, tenant_id, role, wanted, expires_at, partner))
     print(json.dumps(_shown(made.key) | {"key": made.credential}) if as_json else made.credential)
 
 
@@ -245,13 +249,22 @@ def _scopes(text: str | None) -> frozenset[Scope] | None:
         raise UnsafeSettings(f"--scopes knows: {', '.join(Scope)}.") from None
 
 
+def _check_partner(role: Role, name: str) -> None:
+    if role is not Role.PARTNER:
+        complain("--partner names the company behind a partner's key: it goes with --role partner only.")
+        raise typer.Exit(2)
+    if not PARTNER_NAME.fullmatch(name):
+        complain("A partner's name has 1 to 64 characters: letters A to Z, digits, and . _ : - but no spaces.")
+        raise typer.Exit(2)
+
+
 def _shown(key: ApiKey) -> dict[str, object]:
     return {
         "id": ids.encode("key", key.id),
         "tenant": ids.encode("ten", key.tenant_id),
         "role": key.role,
         "scopes": sorted(key.scopes),
-    }
+    } | ({"partner": key.partner} if key.partner else {})
 
 
 async def _try_out_keys(settings: Settings, owner_url: str | None) -> dict[str, str]:
