@@ -59,7 +59,14 @@ external_ref customer.ref customer.name customer.email customer.phone customer.a
 """
 SEEN_BY_THE_STAFF = "holds[].reason assignee decided_by.kind decided_by.ref"
 
+HIDDEN_FROM_PARTNERS = """
+customer.kind order.ref order.shipping_paid.amount order.shipping_paid.currency
+lines[].paid.amount lines[].paid.currency remedies[].amount.amount remedies[].amount.currency
+tracking.token tracking.url
+"""
+
 EXPECTED = {
+    View.PARTNER: {*SEEN_BY_ALL.split()} - {*HIDDEN_FROM_PARTNERS.split()},
     View.CUSTOMER: {*SEEN_BY_ALL.split()},
     View.STOREFRONT: {*SEEN_BY_ALL.split(), *SEEN_BY_THE_BRAND.split()},
     View.STAFF: {*SEEN_BY_ALL.split(), *SEEN_BY_THE_BRAND.split(), *SEEN_BY_THE_STAFF.split()},
@@ -201,21 +208,28 @@ def test_fraud_and_sanctions_are_the_business_of_the_staff(view: View) -> None:
     assert kinds == (set(HoldKind) if view is View.STAFF else set(HoldKind) - HIDDEN_HOLDS)
 
 
-EVENTS_SEEN_BY_ALL = {
+EVENTS_SEEN_BY_THE_CUSTOMER = {
     *{"claim.drafted", "claim.submitted", "claim.review_started", "claim.approved", "claim.rejected"},
     "claim.withdrawal_accepted",
     *{"claim.resolved", "claim.closed", "claim.reopened", "claim.withdrawn", "claim.cancelled"},
     *{"claim.hold_opened", "claim.hold_released", "remedy.accepted", "remedy.completed"},
+    *{"shipment.registered", "shipment.updated", "shipment.delayed", "shipment.damaged", "shipment.delivered"},
+    *{"shipment.lost", "shipment.receipt_recorded"},
 }
-EVENTS_SEEN_BY_THE_STAFF = {"claim.assigned", "claim.noted"}
+EVENTS_SEEN_BY_PARTNERS = {
+    *{"claim.item_required", "claim.item_received", "claim.item_lost", "claim.item_waived"},
+    "claim.findings_recorded",
+}
+EVENTS_SEEN_BY_THE_STAFF = {"claim.assigned", "claim.noted", "shipment.flagged"}
 
 
 @pytest.mark.parametrize("view", View)
 def test_a_view_shows_exactly_the_events_of_the_table_typed_by_hand(view: View) -> None:
     seen = {kind.value for kind in EventType if sees_event(view, kind, {"kind": "duplicate"})}
 
-    assert set(EventType) == EVENTS_SEEN_BY_ALL | EVENTS_SEEN_BY_THE_STAFF
-    assert seen == (set(EventType) if view is View.STAFF else EVENTS_SEEN_BY_ALL)
+    outside = EVENTS_SEEN_BY_THE_CUSTOMER | EVENTS_SEEN_BY_PARTNERS
+    assert set(EventType) == outside | EVENTS_SEEN_BY_THE_STAFF
+    assert seen == {View.STAFF: set(EventType), View.PARTNER: EVENTS_SEEN_BY_PARTNERS}.get(view, outside)
 
 
 @pytest.mark.parametrize("view", View)
@@ -231,7 +245,20 @@ def test_a_customer_does_not_learn_of_somebody_elses_claim(view: View) -> None:
 
     found = shown_data(view, EventType.HOLD_OPENED, data)
 
-    assert found == ({"kind": "duplicate"} if view is View.CUSTOMER else data)
+    assert found == (data if view in (View.STOREFRONT, View.STAFF) else {"kind": "duplicate"})
+
+
+@pytest.mark.parametrize("view", View)
+@pytest.mark.parametrize(
+    ("event_type", "inner"),
+    [(EventType.SHIPMENT_REGISTERED, "partner"), (EventType.SHIPMENT_RECEIPT_RECORDED, "disposition")],
+)
+def test_whom_the_brand_works_with_and_what_it_makes_of_goods_is_its_own_business(
+    view: View, event_type: EventType, inner: str
+) -> None:
+    found = shown_data(view, event_type, {"shipment_id": "shp_1", inner: "word"})
+
+    assert found.keys() == {"shipment_id"} | ({inner} if view in (View.STOREFRONT, View.STAFF) else set())
 
 
 @pytest.mark.parametrize("view", View)
