@@ -114,11 +114,15 @@ class Tenant:
     owner: database.Database
     id: UUID
 
-    async def key(self, role: Role, scopes: frozenset[Scope] | None = None) -> actions.NewKey:
-        return await actions.create_key(self.owner, self.id, role, scopes)
+    async def key(
+        self, role: Role, scopes: frozenset[Scope] | None = None, partner: str | None = None
+    ) -> actions.NewKey:
+        return await actions.create_key(self.owner, self.id, role, scopes, partner=partner)
 
-    async def client(self, role: Role, scopes: frozenset[Scope] | None = None) -> httpx.AsyncClient:
-        made = await self.key(role, scopes)
+    async def client(
+        self, role: Role, scopes: frozenset[Scope] | None = None, partner: str | None = None
+    ) -> httpx.AsyncClient:
+        made = await self.key(role, scopes, partner)
         headers = {"Authorization": f"Bearer {made.credential}"}
         if role is not Role.STOREFRONT:
             headers["Claims-Actor"] = f"{role}-1"

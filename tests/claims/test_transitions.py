@@ -8,8 +8,10 @@ import httpx
 import pytest
 
 from claims_api.access.scopes import Role, Scope
+from claims_api.domain.shipment_words import ShipmentPurpose
 from tests.conftest import client_of
-from tests.support.claims import PATHS, REFUSAL, STEPS, Claim, Team, allowed, kettle, line
+from tests.support.claims import PARTNER, PATHS, REFUSAL, STEPS, Claim, Team, allowed, kettle, line
+from tests.support.legs import tell_of_parcel
 from tests.support.problems import refused
 
 VERDICTS = Path(__file__).parents[1] / "domain" / "verdicts.txt"
@@ -17,6 +19,11 @@ ROLES = ("customer", "agent", "supervisor", "partner", "system", "admin")
 NO_SUCH = "clm_00000000000000000000000000"
 STAFF_STEPS = {
     "start_review",
+    "require_item",
+    "receive_item",
+    "report_item_lost",
+    "waive_item",
+    "record_findings",
     "accept_withdrawal",
     "approve",
     "reject",
@@ -54,6 +61,14 @@ def instant(text: object) -> datetime:
     return datetime.fromisoformat(str(text))
 
 
+async def brought_before(team: Team, status: str, by: str) -> Claim:
+    """A claim in this status that the role may know of: a partner, by a leg of theirs that moves no goods."""
+    claim = await team.brought_to(status)
+    if by == "partner":
+        await tell_of_parcel(team.tenant, claim, purpose=ShipmentPurpose.PARTS, partner=PARTNER)
+    return claim
+
+
 async def take(team: Team, by: str, claim: Claim, transition: str) -> httpx.Response:
     """The step as HTTP has it: a draft is saved by PUT."""
     if transition == "draft":
@@ -66,13 +81,13 @@ async def test_every_cell_of_the_reviewed_table_is_what_the_api_answers(
     team: Team, status: str, role: str, by: str
 ) -> None:
     cells = REVIEWED[status][role]
-    still = await team.brought_to(status)
+    still = await brought_before(team, status, by)
     shown = allowed(await team.read(still, by))
     row = {step: cell for step, cell in cells.items() if cell not in CODES and step != "draft"}
     assert shown == {step: None if cell == "yes" else cell for step, cell in row.items()}
     for transition, cell in cells.items():
         if cell == "yes":
-            answer = await take(team, by, await team.brought_to(status), transition)
+            answer = await take(team, by, await brought_before(team, status, by), transition)
             assert answer.status_code == 200, f"{transition}: {answer.text}"
             continue
         answer = await take(team, by, still, transition)

@@ -9,6 +9,7 @@ import httpx
 
 from claims_api.access.scopes import Role, Scope
 from tests.conftest import Tenant, client_of
+from tests.support.legs import tell_of_parcel
 
 Claim = dict[str, Any]
 
@@ -22,6 +23,11 @@ CONSENT: Claim = {"via": "phone", "at": "2026-01-05T10:00:00Z", "locale": "de-DE
 STEPS: dict[str, Claim] = {
     "submit": {},
     "start_review": {},
+    "require_item": {"paid_by": "seller"},
+    "receive_item": {},
+    "report_item_lost": {},
+    "waive_item": {},
+    "record_findings": {"findings": [{"position": 1, "grade": "used", "cause": "manufacturing"}]},
     "approve": {"lines": [{"position": 1, "decision": "covered_statutory", "remedy": "repair"}]},
     "reject": {"lines": [{"position": 1, "refusal": REFUSAL}]},
     "resolve": {},
@@ -36,10 +42,13 @@ STEPS: dict[str, Claim] = {
 }
 """A body for each transition that fits a claim of one kettle."""
 
+ASKED_FOR = (("agent", "start_review"), ("agent", "require_item"))
 PATHS: dict[str, tuple[tuple[str, str], ...]] = {
     "draft": (),
     "submitted": (),
     "under_review": (("agent", "start_review"),),
+    "awaiting_item": ASKED_FOR,
+    "under_inspection": (*ASKED_FOR, ("parcel", "delivered as_expected!"), ("agent", "receive_item")),
     "in_remedy": (("agent", "start_review"), ("agent", "approve")),
     "resolved": (("agent", "start_review"), ("agent", "approve"), ("agent", "resolve")),
     "rejected": (("agent", "start_review"), ("agent", "reject")),
@@ -47,7 +56,9 @@ PATHS: dict[str, tuple[tuple[str, str], ...]] = {
     "withdrawn": (("customer", "withdraw"),),
     "cancelled": (("agent", "cancel"),),
 }
-"""How a filed claim comes to each status: who takes which step."""
+"""How a filed claim comes to each status: who takes which step, and what is told of the parcel with the goods."""
+PARTNER = "repair.co"
+"""The partner of a team's partner key."""
 
 
 def line(**changes: Any) -> Claim:
@@ -92,7 +103,8 @@ class Team:
     async def of(self, role: str) -> httpx.AsyncClient:
         """The client of a role."""
         if role not in self.clients:
-            made = await self.tenant.client(Role(role), frozenset(Scope))
+            partner = PARTNER if role == Role.PARTNER else None
+            made = await self.tenant.client(Role(role), frozenset(Scope), partner)
             self.clients[role] = await self.stack.enter_async_context(made)
         return self.clients[role]
 
@@ -129,8 +141,11 @@ class Team:
         """A claim in this status, as it was answered when it was filed."""
         as_draft: Claim = {"draft": True} if status == "draft" else {}
         claim = await self.file(**as_draft, **changes)
-        for by, transition in PATHS[status]:
-            await self.done(by, claim, transition)
+        for by, what in PATHS[status]:
+            if by == "parcel":
+                await tell_of_parcel(self.tenant, claim, what)
+            else:
+                await self.done(by, claim, what)
         return claim
 
     async def read(self, claim: Claim, by: str = "agent") -> Claim:
