@@ -259,12 +259,13 @@ def _check_partner(role: Role, name: str) -> None:
 
 
 def _shown(key: ApiKey) -> dict[str, object]:
-    return {
+    shown: dict[str, object] = {
         "id": ids.encode("key", key.id),
         "tenant": ids.encode("ten", key.tenant_id),
         "role": key.role,
         "scopes": sorted(key.scopes),
-    } | ({"partner": key.partner} if key.partner else {})
+    }
+    return shown | {"partner": key.partner} if key.partner else shown
 
 
 async def _try_out_keys(settings: Settings, owner_url: str | None) -> dict[str, str]:
