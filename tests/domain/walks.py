@@ -100,6 +100,7 @@ beginnings = st.sampled_from(
     [Story(), under_review(KETTLE, TOASTER), awaiting_item(), in_remedy(TOASTER), under_inspection()]
 )
 as_hoped = st.sampled_from([ShipmentStatus.DELIVERED, Receipt(ReceiptOutcome.AS_EXPECTED)])
+news: st.SearchStrategy[ShipmentStatus | Receipt] = as_hoped | as_hoped | statuses | receipts
 
 
 def outcomes_of(position: int) -> st.SearchStrategy[LineOutcome]:
@@ -185,7 +186,7 @@ def parcel_news(draw: st.DrawFn, story: Story, claim: Claim) -> Story:
     known = [leg.id for leg in claim.legs]
     is_of_a_known_one = draw(st.sampled_from([False, True, True]))
     if known and is_of_a_known_one:
-        return said(story, draw(st.sampled_from(known)), draw(as_hoped | as_hoped | statuses | receipts))
+        return said(story, draw(st.sampled_from(known)), draw(news))
     direction, purpose = draw(
         st.sampled_from(
             [
