@@ -99,8 +99,10 @@ statuses = st.sampled_from(ShipmentStatus)
 beginnings = st.sampled_from(
     [Story(), under_review(KETTLE, TOASTER), awaiting_item(), in_remedy(TOASTER), under_inspection()]
 )
-as_hoped = st.sampled_from([ShipmentStatus.DELIVERED, Receipt(ReceiptOutcome.AS_EXPECTED)])
-news: st.SearchStrategy[ShipmentStatus | Receipt] = as_hoped | as_hoped | statuses | receipts
+as_hoped: st.SearchStrategy[ShipmentStatus | Receipt] = st.sampled_from(
+    [ShipmentStatus.DELIVERED, Receipt(ReceiptOutcome.AS_EXPECTED)]
+)
+news = as_hoped | as_hoped | statuses | receipts
 
 
 def outcomes_of(position: int) -> st.SearchStrategy[LineOutcome]:
