@@ -14,7 +14,7 @@ from claims_api.events.queries import events_of
 from claims_api.kit import ids
 from tests.conftest import client_of
 from tests.support.claims import PARTNER, STEPS, Claim, Team, allowed, kettle, key
-from tests.support.parcels import tell_of_parcel
+from tests.support.legs import tell_of_parcel
 from tests.support.problems import refused
 
 UNKNOWN = ids.encode("clm", UUID(int=7))

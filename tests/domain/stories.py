@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from claims_api.domain.answers import EventDraft, Refused
+from claims_api.domain.answers import Decided, EventDraft, Refused
 from claims_api.domain.calendars import DayTable, WorkingCalendar
 from claims_api.domain.chain import Event, Head, Stamp, head_after, seal
 from claims_api.domain.claim import Actor, Claim, Consent, Filing, Line, Refusal, TextRef
@@ -30,7 +30,7 @@ from claims_api.domain.commands import (
 )
 from claims_api.domain.decide import decide
 from claims_api.domain.evolve import fold
-from claims_api.domain.leg_events import receipt_recorded, registered, told
+from claims_api.domain.leg_events import record_receipt, register, told
 from claims_api.domain.legs import Leg, Receipt
 from claims_api.domain.money import Money
 from claims_api.domain.policy_law import Span
@@ -199,7 +199,13 @@ def way_back(leg_id: str = "shp_2", *positions: int) -> Leg:
 
 def sent(story: Story, leg: Leg, *words: ShipmentStatus | ReceiptOutcome | Receipt) -> Story:
     """The parcel is registered, then this is said of it: by its carrier (statuses), or when it is opened (receipts)."""
-    return said(story.told((registered(leg),), SYSTEM, NOW), leg.id, *words)
+    return said(story.told(agreed(register(story.claim, leg)), SYSTEM, NOW), leg.id, *words)
+
+
+def agreed(decided: Decided) -> tuple[EventDraft, ...]:
+    """The events of a decision that is no refusal."""
+    assert not isinstance(decided, Refused), decided
+    return decided
 
 
 def said(story: Story, leg_id: str, *words: ShipmentStatus | ReceiptOutcome | Receipt) -> Story:
@@ -211,7 +217,7 @@ def said(story: Story, leg_id: str, *words: ShipmentStatus | ReceiptOutcome | Re
             drafts = told(leg_id, (effect,), Folded(status=word))
         else:
             receipt = word if isinstance(word, Receipt) else Receipt(word)
-            drafts = (receipt_recorded(leg_id, receipt, None),)
+            drafts = agreed(record_receipt(story.claim, leg_id, receipt, None))
         story = story.told(drafts, SYSTEM, NOW)
     return story
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stories import KETTLE, NOW, SYSTEM, TOASTER, Story, awaiting_item, in_remedy, return_leg, said, sent
+from stories import KETTLE, NOW, SYSTEM, TOASTER, Story, agreed, awaiting_item, in_remedy, return_leg, said, sent
 
 from claims_api.domain.claim import Claim
 from claims_api.domain.evolve import evolve, fold
-from claims_api.domain.leg_events import registered, told
+from claims_api.domain.leg_events import register, told
 from claims_api.domain.legs import Leg, Receipt, goods_with, has_way_back, places, returns_of
 from claims_api.domain.shipment_effects import EffectKind, ShipmentEffect
 from claims_api.domain.shipment_fold import Delay, Folded
@@ -265,7 +265,7 @@ def parcels(draw: st.DrawFn) -> Story:
                 positions=draw(st.sampled_from([(), (1,), (2,), (1, 2)])),
             )
             known.append(leg.id)
-            story = story.told((registered(leg),), SYSTEM, NOW)
+            story = story.told(agreed(register(story.claim, leg)), SYSTEM, NOW)
         else:
             story = said(story, draw(st.sampled_from(known)), draw(st.sampled_from(WORDS)))
     return story

@@ -60,7 +60,7 @@ from claims_api.domain.commands import (
 from claims_api.domain.decide import decide
 from claims_api.domain.evolve import evolve, fold
 from claims_api.domain.item_words import FaultCause, ItemGrade
-from claims_api.domain.leg_events import registered
+from claims_api.domain.leg_events import register
 from claims_api.domain.legs import Leg, Receipt
 from claims_api.domain.money import Money
 from claims_api.domain.shipment_words import ReceiptOutcome, ShipmentDirection, ShipmentPurpose, ShipmentStatus
@@ -201,7 +201,8 @@ def parcel_news(draw: st.DrawFn, story: Story, claim: Claim) -> Story:
     )
     positions = draw(st.sampled_from([(), (1,)]))
     leg = Leg(id=f"shp_{len(known):02}", direction=direction, purpose=purpose, positions=positions)
-    return story.told((registered(leg),), SYSTEM, NOW)
+    begun = register(claim, leg)
+    return story if isinstance(begun, Refused) else story.told(begun, SYSTEM, NOW)
 
 
 @st.composite

@@ -58,9 +58,7 @@ async def _write(tenant: Tenant, claim: str, leg: Leg, words: list[str]) -> None
         assert not isinstance(begun, Refused), begun
         written = write_on(stored.claim, begun, head_of(stored), stamp)
         for word in words:
-            more = write_on(
-                written.claim, _said(written.claim, leg.id, word), head_after(written.events[-1]), stamp
-            )
+            more = write_on(written.claim, _said(written.claim, leg.id, word), head_after(written.events[-1]), stamp)
             written = Written(more.claim, (*written.events, *more.events))
         rows = changed_rows(row._mapping, written, Words(tenant.id, claim_id, now))
         assert await store.store_change(db, tenant.id, claim_id, stored.claim.version, rows)

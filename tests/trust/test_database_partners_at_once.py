@@ -123,4 +123,4 @@ async def test_twenty_partners_at_once_lose_nothing_and_move_each_claim_once(
                 assert fold(log) == stored.claim
                 assert [event.seq for event in log] == list(range(1, stored.claim.version + 1))
                 assert {str(leg.status) for leg in stored.claim.legs} == {"delivered"}
-                assert [event.type for event in log].count("claim.item_received") == 1
+                assert [str(event.type) for event in log].count("claim.item_received") == 1
