@@ -10,7 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
-from hypothesis import settings as hypothesis_settings
+from hypothesis import HealthCheck, settings
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -25,8 +25,9 @@ from tests.support.statements import watch_tenant_filters
 
 BASE = "http://claims.test"
 
-hypothesis_settings.register_profile("unhurried", deadline=None)  # on a busy machine an example takes what it takes
-hypothesis_settings.load_profile("unhurried")
+# Both measure the machine and not the code: on a busy one they failed tests that were right.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
