@@ -151,6 +151,8 @@ def _sentence(fault: Mapping[str, Any]) -> str:
     match fault["type"]:
         case "extra_forbidden":
             return "This field is not known here."
+        case "model_type" | "model_attributes_type" | "dict_type":  # pydantic's own sentence names a class of ours
+            return "Should be an object."
         case "union_tag_invalid":  # pydantic's own sentence repeats the value
             return f"Should be one of {fault['ctx']['expected_tags']}."
         case _:

@@ -12,7 +12,7 @@ from claims_api.shipments.actions.judge import Judged, judge
 from claims_api.shipments.actions.refold import refold
 from claims_api.shipments.queries import parcels
 from claims_api.shipments.queries.parcels import Heard, Told
-from claims_api.shipments.queries.records import BRAND, update_columns
+from claims_api.shipments.queries.records import BRAND, Json, update_columns
 from claims_api.shipments.schemas.updates import UpdateAnswer, UpdateBatch, UpdatesAnswer
 from claims_api.shipments.schemas.words import UpdateResult
 
@@ -26,6 +26,7 @@ class _Kept:
 
     heard: Mapping[ParcelKey, Heard]
     fresh: frozenset[Told]
+    too_many: frozenset[Told]
 
 
 async def post_updates(filer: Filer, sent: UpdateBatch) -> Answered:
@@ -52,9 +53,15 @@ async def post_updates(filer: Filer, sent: UpdateBatch) -> Answered:
 async def _keep(filer: Filer, judged: Sequence[Judged]) -> _Kept:
     written = {each.key: each.written for each in judged}
     heard = await parcels.hear(filer.db, filer.caller.tenant_id, written, filer.now)
-    fits = {_told(each): each for each in judged if heard[each.key].said < MOST_SAID}
-    rows = [update_columns(filer.caller.tenant_id, each.key, each.update, each.hashes) for each in fits.values()]
-    return _Kept(heard, await parcels.keep(filer.db, rows))
+    tenant_id = filer.caller.tenant_id
+    fits: dict[Told, Json] = {}
+    full: dict[Told, Json] = {}
+    for each in judged:
+        among = fits if heard[each.key].said < MOST_SAID else full
+        among[_told(each)] = update_columns(tenant_id, each.key, each.update, each.hashes)
+    fresh = await parcels.keep(filer.db, list(fits.values()))
+    known = await parcels.said_before(filer.db, tenant_id, list(full.values()))
+    return _Kept(heard, fresh, frozenset(full.keys() - known))
 
 
 def _results(judged: Sequence[Judged | InputError], kept: _Kept) -> list[UpdateAnswer]:
@@ -65,16 +72,15 @@ def _results(judged: Sequence[Judged | InputError], kept: _Kept) -> list[UpdateA
         if isinstance(each, InputError):
             results.append(_rejected(index, each))
             continue
-        told, heard = _told(each), kept.heard[each.key]
-        shipment = ids.encode("shp", heard.shipment_id) if heard.shipment_id else None
+        told, shipment_id = _told(each), kept.heard[each.key].shipment_id
+        if told in kept.too_many:
+            results.append(_rejected(index, _full(index)))
+            continue
+        shipment = ids.encode("shp", shipment_id) if shipment_id else None
+        result = UpdateResult.DUPLICATE
         if told in fresh:
             fresh.discard(told)
             result = UpdateResult.ACCEPTED if shipment else UpdateResult.UNMATCHED
-        elif told not in kept.fresh and heard.said >= MOST_SAID:
-            results.append(_rejected(index, _full(index)))
-            continue
-        else:
-            result = UpdateResult.DUPLICATE
         results.append(UpdateAnswer(index=index, result=result, shipment_id=shipment))
     return results
 

@@ -12,10 +12,12 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     DateTime,
+    Row,
     Table,
     TableValuedAlias,
     TextualSelect,
     Uuid,
+    and_,
     any_,
     bindparam,
     column,
@@ -73,12 +75,18 @@ HEAR = (
     .bindparams(bindparam("tenant", type_=Uuid), bindparam("rows", type_=JSONB))
     .columns(shipment_id=Uuid)
 )
+_TOLD = ("carrier", "number", "dedupe_key", "statement_hash")
 _updates = _given(shipment_updates)
 KEEP = (
     postgresql.insert(shipment_updates)
     .from_select([c.name for c in shipment_updates.c], select(*_updates.c))
     .on_conflict_do_nothing()
-    .returning(*(shipment_updates.c[name] for name in ("carrier", "number", "dedupe_key", "statement_hash")))
+    .returning(*(shipment_updates.c[name] for name in _TOLD))
+)
+SAID_BEFORE = (
+    select(*(shipment_updates.c[name] for name in _TOLD))
+    .join(_updates, and_(*(shipment_updates.c[name] == _updates.c[name] for name in ("partner", *_TOLD))))
+    .where(shipment_updates.c.tenant_id == bindparam("tenant"))
 )
 LINK = (
     update(tracking_numbers)
@@ -114,7 +122,7 @@ _LEG = """(SELECT to_jsonb(l) - 'tenant_id' FROM claim_legs l
 _NUMBERS = """(SELECT coalesce(jsonb_agg(jsonb_build_object('carrier_written', n.carrier_written,
         'number_written', n.number_written) ORDER BY n.carrier, n.number), '[]'::jsonb) FROM tracking_numbers n
     WHERE n.tenant_id = :tenant AND n.shipment_id = s.id) AS numbers"""
-_SAID = """(SELECT coalesce(jsonb_agg(to_jsonb(u) - 'tenant_id' - 'partner'), '[]'::jsonb)
+_SAID = """(SELECT coalesce(jsonb_agg(to_jsonb(u) - '{tenant_id,partner,local_time,zone}'::text[]), '[]'::jsonb)
     FROM tracking_numbers n JOIN shipment_updates u
         ON u.tenant_id = :tenant AND u.partner = n.partner AND u.carrier = n.carrier AND u.number = n.number
     WHERE n.tenant_id = :tenant AND n.shipment_id = s.id) AS said"""
@@ -187,8 +195,18 @@ async def keep(db: AsyncConnection, rows: Sequence[Json]) -> frozenset[Told]:
     """Stores updates, and returns those that had not been said before."""
     if not rows:
         return frozenset()
-    found = await db.execute(KEEP, {"rows": rows})
-    return frozenset((row.carrier, row.number, row.dedupe_key, row.statement_hash) for row in found)
+    return frozenset(_of_row(row) for row in await db.execute(KEEP, {"rows": rows}))
+
+
+async def said_before(db: AsyncConnection, tenant_id: UUID, rows: Sequence[Json]) -> frozenset[Told]:
+    """Those of these updates that are stored."""
+    if not rows:
+        return frozenset()
+    return frozenset(_of_row(row) for row in await db.execute(SAID_BEFORE, {"tenant": tenant_id, "rows": rows}))
+
+
+def _of_row(row: Row[Any]) -> Told:
+    return row.carrier, row.number, row.dedupe_key, row.statement_hash
 
 
 async def link(

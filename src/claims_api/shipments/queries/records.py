@@ -159,14 +159,16 @@ def update_columns(tenant_id: UUID, key: ParcelKey, update: Update, hashes: Hash
 
 
 def updates_in_order(rows: Iterable[Json]) -> tuple[Update, ...]:
-    """Stored updates, which are there once each, as the fold wants them."""
+    """Stored updates, which are there once each, as the fold wants them.
+
+    Without their wall clocks: the instant was settled when it was told, and the rules of a zone may change since.
+    """
     placed = [(place_of(update, hashes), update) for update, hashes in map(_update, rows)]
     return tuple(update for _, update in sorted(placed, key=lambda each: each[0]))
 
 
 def _update(row: Json) -> tuple[Update, Hashes]:
     eta = Eta(*(_instant(row[name]) for name in ("eta_p50", "eta_p90", "eta_original")))
-    local_time = row["local_time"]
     update = Update(
         carrier=row["carrier"],
         tracking_number=row["number"],
@@ -174,8 +176,6 @@ def _update(row: Json) -> tuple[Update, Hashes]:
         received_at=_known_instant(row["received_at"]),
         status=ShipmentStatus(row["status"]),
         sender_event_id=row["sender_event_id"],
-        local_time=datetime.fromisoformat(local_time) if local_time else None,
-        zone=row["zone"],
         substatus=word(Substatus, row["substatus"]),
         condition=word(ShipmentCondition, row["condition"]),
         delay=word(DelayCause, row["delay"]),

@@ -1,5 +1,6 @@
 """A batch of updates: each is judged by itself, so that one mistake refuses one update."""
 
+import re
 from datetime import datetime
 from typing import Annotated
 
@@ -7,25 +8,36 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidati
 from pydantic_core import PydanticCustomError
 
 from claims_api.claims.schemas.shown import Shown
-from claims_api.claims.schemas.values import InstantSent, Line100, Line200, Sent
+from claims_api.claims.schemas.values import FIRST_DAY, LAST_DAY, InstantSent, Line100, Line200, Sent, Shape
 from claims_api.domain.shipment_words import ProofType
 from claims_api.shipments.schemas.registration import CarrierName, TrackingNumber
 from claims_api.shipments.schemas.words import UpdateResult
 
 MAX_UPDATES = 500
+_CLOCK = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?")
 
 
 def _wall_clock(value: object) -> datetime:
-    try:
-        shown = datetime.fromisoformat(value) if isinstance(value, str) and len(value) <= 32 else None
-    except ValueError:
-        shown = None
-    if shown is None or shown.tzinfo is not None:
+    if not isinstance(value, str) or not _CLOCK.fullmatch(value):
         raise PydanticCustomError("local_time_malformed", "Write it as YYYY-MM-DDTHH:MM:SS, without a zone.")
+    try:
+        shown = datetime.fromisoformat(value)
+    except ValueError:
+        raise PydanticCustomError("local_time_malformed", "This time is not in the calendar.") from None
+    if not FIRST_DAY < shown.date() < LAST_DAY:
+        raise PydanticCustomError("local_time_out_of_range", "The time must lie between 1900 and 2200.")
     return shown
 
 
-LocalTime = Annotated[datetime, BeforeValidator(_wall_clock), WithJsonSchema({"type": "string", "maxLength": 32})]
+LocalTime = Annotated[
+    datetime,
+    BeforeValidator(_wall_clock),
+    WithJsonSchema({"type": "string", "maxLength": 29, "pattern": f"^(?:{_CLOCK.pattern})$"}),
+]
+# People click on it: an address of any other kind could be a script.
+WebAddress = Annotated[
+    str, Shape(r"https?://[^\s\x00-\x1f\x7f-\x9f]+", 2000, "url_malformed", "Send an address of http or https.")
+]
 
 
 class Heard(BaseModel):
@@ -46,7 +58,7 @@ class ProofHeard(Heard):
     """How the handing over is shown."""
 
     type: Annotated[ProofType, Field(strict=False)] = Field(description="What kind of proof it is.")
-    url: Annotated[str, Field(max_length=2000)] | None = Field(default=None, description="Where it can be seen.")
+    url: WebAddress | None = Field(default=None, description="Where it can be seen.")
     signed_by: Line200 | None = Field(default=None, description="Who signed.")
 
 
