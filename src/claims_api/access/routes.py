@@ -87,7 +87,8 @@ class _WorkOf(_Bearer):
             async with database.transaction(who.tenant_id) as db:
                 yield UnitOfWork(db, who, clock.now(), None)
             return
-        key = read_key(request, who.role, str(who.claim_id) if who.claim_id else None)
+        # Callers of one role share their keys, but two customers or two companies never see each other's answers.
+        key = read_key(request, who.role, str(who.claim_id) if who.claim_id else who.partner)
         async with self._turn_of(request, who, key), database.transaction(who.tenant_id) as db:
             yield UnitOfWork(db, who, clock.now(), key)
 
