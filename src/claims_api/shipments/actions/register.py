@@ -40,6 +40,9 @@ async def register_shipment(filer: Filer, sent: ShipmentRegistration) -> Answere
     claim_id = ids.decode("clm", sent.claim_id)
     if stored := await idempotency.reserve(filer.db, caller.tenant_id, filer.key, filer.now):
         return Answered(stored.status, stored.body, None, is_replay=True)
+    if caller.partner is not None and sent.partner not in (None, caller.partner):
+        fault = InputError("/partner", "not-yours", "Your key registers your own parcels; leave this out.")
+        raise InvalidRequest(errors=(fault,))
     partner = caller.partner or sent.partner
     written = _written(partner, sent.tracking_numbers)
     heard = await parcels.hear(filer.db, caller.tenant_id, written, None)
