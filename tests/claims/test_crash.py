@@ -1,91 +1,154 @@
-"""A crash between any two statements leaves nothing: the service dies again and again while claims are filed."""
+"""N1: servers and workers are killed in the middle of whatever they do; nothing is lost, nothing is done twice."""
 
 import asyncio
-import os
-import random
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass
+from random import Random
 
 import httpx
+import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from claims_api.access.scopes import Role
+from claims_api.access import actions
 from claims_api.kit import database
-from tests.conftest import Ground, Tenant
-from tests.support.claims import kettle
-from tests.support.processes import environment, service
+from claims_api.kit.database import Database
+from tests.conftest import Ground
+from tests.support.backends import until
+from tests.support.feeds import empty_outbox, feed_of, worker_database, worker_process
+from tests.support.lives import REQUESTS_OF_A_LIFE, Lives, Tally, events_of_life, headers_of_roles
+from tests.support.processes import Service, environment, service
+from tests.support.violations import nothing_is_violated
 
-ROUNDS, SUBMISSIONS = int(os.environ.get("CRASH_ROUNDS", "20")), 200  # 20 rounds take about a minute
-AT_A_TIME = 5  # services start together, and die one by one
-WHOLE = text("""
-    SELECT metadata ->> 'n' AS n, id, version,
-           (SELECT count(*) FROM events e WHERE e.tenant_id = c.tenant_id AND e.stream_id = c.id) AS events,
-           (SELECT count(*) FROM outbox o WHERE o.tenant_id = c.tenant_id AND o.stream_id = c.id) AS outbox,
-           (SELECT count(*) FROM claim_lines l WHERE l.tenant_id = c.tenant_id AND l.claim_id = c.id) AS lines,
-           (SELECT count(*) FROM idempotency_keys k WHERE k.tenant_id = c.tenant_id AND k.subject_id = c.id) AS keys
-    FROM claims c WHERE tenant_id = :tenant
-""")
-ORPHANS = text("""
-    SELECT count(*) FROM events e
-    WHERE tenant_id = :tenant
-      AND NOT EXISTS (SELECT FROM claims c WHERE c.tenant_id = e.tenant_id AND c.id = e.stream_id)
-""")
+SEED = 1
+LONGEST_SECONDS = 60  # nothing here is waited for any longer
+RELAYED = text("SELECT coalesce(sum(position), 0) FROM feed_heads")
+
+
+@pytest.fixture
+async def looker(own_ground: Ground) -> AsyncIterator[AsyncEngine]:
+    """Whoever sees all of it."""
+    opened = database.connect(own_ground.superuser_url, own_ground.settings)
+    yield opened.plain
+    await opened.close()
 
 
 @dataclass
-class Filed:
-    """What the clients know: the answers they got, by the number each submission carries."""
+class Targets:
+    """A server that is asked, one that stands by, and two workers: killed one after the other, and replaced."""
 
-    answers: dict[int, bytes] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
-    broken_off: int = 0
+    ground: Ground
+    stack: ExitStack
+    chance: Random
+    server: Service
+    standby: "asyncio.Task[Service]"
+    workers: "list[subprocess.Popen[bytes]]"
+    killed: int = 0
 
-    @property
-    def open(self) -> list[int]:
-        return [number for number in range(SUBMISSIONS) if number not in self.answers]
+    @classmethod
+    async def start(cls, ground: Ground, stack: ExitStack, chance: Random) -> "Targets":
+        starting = [_start_server(ground, stack) for _ in range(2)]
+        workers = [stack.enter_context(worker_process(ground)) for _ in range(2)]
+        return cls(ground, stack, chance, await starting[0], starting[1], workers)
 
-    async def file(self, client: httpx.AsyncClient, number: int) -> None:
-        """One try of a submission, always with its own key."""
-        body = kettle(metadata={"n": str(number)})
-        try:
-            answer = await client.post("/v1/claims", json=body, headers={"Idempotency-Key": f"crash-{number}"})
-        except httpx.TransportError:
-            self.broken_off += 1
-            return
-        if answer.status_code == 201:
-            if self.answers.setdefault(number, answer.content) != answer.content:
-                self.faults.append(f"{number} was answered twice, differently")
-        elif answer.status_code not in (409, 503):
-            self.faults.append(f"{number}: {answer.status_code} {answer.text[:200]}")
+    async def a_moment(self) -> None:
+        """Whatever is going on then."""
+        await asyncio.sleep(self.chance.uniform(0, 0.02))
+
+    async def kill_server(self, lives: Lives) -> None:
+        """Everybody asks at once the one that stood by, while the dead one's transactions may still end."""
+        self.server.process.kill()
+        self.server = await self.standby
+        lives.move_to(self.server.url)
+        self.standby = _start_server(self.ground, self.stack)
+
+    def kill_worker(self) -> None:
+        victim = self.chance.randrange(len(self.workers))
+        self.workers[victim].kill()
+        self.workers[victim] = self.stack.enter_context(worker_process(self.ground))
 
 
-async def test_no_claim_is_lost_or_doubled_when_the_service_is_killed(
-    ground: Ground, tenant: Tenant, owner: database.Database
+def _start_server(ground: Ground, stack: ExitStack) -> "asyncio.Task[Service]":
+    return asyncio.create_task(asyncio.to_thread(stack.enter_context, service(environment(ground.settings))))
+
+
+async def relayed(looker: AsyncEngine) -> int:
+    """How many events are in the feeds."""
+    async with looker.connect() as db:
+        return int((await db.execute(RELAYED)).scalar_one())
+
+
+async def kill_both(targets: Targets, lives: Lives, looker: AsyncEngine, requests: int) -> None:
+    """The server once a part of these requests is answered, a worker once the feed has grown."""
+    answers = len(lives.answers) + targets.chance.randrange(1, requests // 2)
+    events = await relayed(looker) + 1
+
+    async def has_answered() -> bool:
+        return len(lives.answers) >= answers
+
+    async def has_relayed() -> bool:
+        return await relayed(looker) >= events
+
+    await until(has_answered, LONGEST_SECONDS)
+    await targets.a_moment()
+    await targets.kill_server(lives)
+    await until(has_relayed, LONGEST_SECONDS)
+    await targets.a_moment()
+    targets.kill_worker()
+    targets.killed += 1
+
+
+async def play(ground: Ground, lives: Lives, looker: AsyncEngine, kills: int, count: int) -> int:
+    """Lives in a round for each kill, and an undisturbed one; then some of them again. How often both were killed."""
+    rounds = [range(count)[n :: kills + 1] for n in range(kills + 1)]
+    with ExitStack() as stack:
+        targets = await Targets.start(ground, stack, lives.chance)
+        lives.move_to(targets.server.url)
+        for numbers in rounds:
+            await targets.standby  # so that nobody waits for it when the other one dies
+            async with asyncio.TaskGroup() as group:
+                for number in numbers:
+                    group.create_task(lives.live(number))
+                if numbers is not rounds[-1]:
+                    requests = len(numbers) * REQUESTS_OF_A_LIFE
+                    group.create_task(kill_both(targets, lives, looker, requests))
+        for number in range(0, count, 5):
+            await lives.live(number)
+        return targets.killed
+
+
+@pytest.mark.timeout(600)
+async def test_whoever_is_killed_no_request_is_lost_or_done_twice(
+    own_ground: Ground, keeper: Database, looker: AsyncEngine, full_size: bool
 ) -> None:
-    chance, filed, env = random.Random(7), Filed(), environment(ground.settings)  # noqa: S311 - no secret
-    made = await tenant.key(Role.STOREFRONT)
-    headers = {"Authorization": f"Bearer {made.credential}"}
-    for _ in range(0, ROUNDS, AT_A_TIME):
-        with ExitStack() as stack:
-            starting = (asyncio.to_thread(stack.enter_context, service(env)) for _ in range(AT_A_TIME))
-            for running in await asyncio.gather(*starting):
-                async with httpx.AsyncClient(base_url=running.url, headers=headers, timeout=5) as client:
-                    numbers = filed.open[: SUBMISSIONS // ROUNDS]
-                    tasks = [asyncio.create_task(filed.file(client, number)) for number in numbers]
-                    await asyncio.wait(tasks, timeout=chance.uniform(0.01, 0.25))
-                    running.process.kill()
-                    await asyncio.gather(*tasks)
-    assert filed.broken_off, "nothing was ever under way when the service died"
-    with service(env) as running:
-        async with httpx.AsyncClient(base_url=running.url, headers=headers, timeout=5) as client:
-            while filed.open:
-                await asyncio.gather(*(filed.file(client, number) for number in filed.open[:20]))
-            again = list(filed.answers)[:20]
-            await asyncio.gather(*(filed.file(client, number) for number in again))
-    assert filed.faults == []
-    async with owner.transaction(tenant.id) as db:
-        rows = list(await db.execute(WHOLE, {"tenant": tenant.id}))
-        orphans = (await db.execute(ORPHANS, {"tenant": tenant.id})).scalar_one()
-    assert sorted(int(row.n) for row in rows) == list(range(SUBMISSIONS))  # lost 0, doubled 0
-    assert {(row.version, row.events, row.outbox, row.lines, row.keys) for row in rows} == {(1, 1, 1, 1, 1)}
-    assert orphans == 0
+    kills, requests = (20, 2_000) if full_size else (6, 200)
+    count = requests // REQUESTS_OF_A_LIFE
+    tenant_id = await actions.create_tenant(keeper, "killed at")
+    headers = await headers_of_roles(keeper, tenant_id)
+    async with AsyncExitStack() as stack:
+        clients = {
+            role: await stack.enter_async_context(httpx.AsyncClient(headers=sent, timeout=10))
+            for role, sent in headers.items()
+        }
+        lives = Lives(clients, Random(SEED))  # noqa: S311 - to be repeatable
+
+        killed = await play(own_ground, lives, looker, kills, count)
+
+    tally = await lives.tally(keeper, tenant_id)
+    await nothing_is_violated(own_ground)
+    async with worker_database(own_ground) as worker:
+        waiting = await empty_outbox(worker, tenant_id)
+    await nothing_is_violated(own_ground)
+    feed = await feed_of(looker, tenant_id)
+    print(
+        f"N1: server and worker killed {killed} times each during {len(lives.answers)} submissions and transitions, "
+        f"{lives.doubled} doubled, {lives.broken_off} broken off, answers {dict(lives.statuses)}; lost "
+        f"{len(tally.lost)}, done twice {len(tally.doubled)}; {len(feed)} events in the feed, {waiting} had waited"
+    )
+    assert len(lives.answers) == requests
+    assert tally == Tally([], [], [])
+    assert len(feed) == sum(events_of_life(number) for number in range(count))
+    assert killed == kills
+    assert lives.broken_off, "nobody was ever in the middle of something"

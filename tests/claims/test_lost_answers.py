@@ -2,35 +2,22 @@
 
 import asyncio
 from collections import Counter
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 import httpx
-from sqlalchemy import text
 
-from claims_api.access.scopes import Role
-from claims_api.kit import database
-from tests.conftest import Ground, Tenant
+from claims_api.access import actions
+from claims_api.kit.database import Database
+from tests.conftest import Ground
 from tests.support.claims import STEPS, Claim, kettle
 from tests.support.cutting_proxy import CuttingProxy, cutting_proxy
+from tests.support.lives import REQUESTS_OF_A_LIFE, Tally, headers_of_roles, tally_of, way_of
 from tests.support.processes import environment, service
+from tests.support.violations import nothing_is_violated
 
-CLAIMS, AT_A_TIME = 50, 5
-WAYS = (  # one filed, then three steps: with the filing four answers, each of them lost once
-    (("agent", "start_review"), ("agent", "hold"), ("agent", "note")),
-    (("agent", "note"), ("agent", "start_review"), ("agent", "approve")),
-    (("agent", "start_review"), ("agent", "reject"), ("storefront", "close")),
-    (("agent", "assign"), ("storefront", "withdraw"), ("storefront", "reopen")),
-)
-LOST = CLAIMS * (1 + len(WAYS[0]))
-STORED = text("""
-    SELECT c.metadata ->> 'n' AS n, version,
-           (SELECT count(*) FROM events e WHERE e.tenant_id = c.tenant_id AND e.stream_id = c.id) AS events,
-           (SELECT count(*) FROM outbox o WHERE o.tenant_id = c.tenant_id AND o.stream_id = c.id) AS outbox,
-           (SELECT count(*) FROM claim_lines l WHERE l.tenant_id = c.tenant_id AND l.claim_id = c.id) AS lines,
-           (SELECT count(*) FROM idempotency_keys k WHERE k.tenant_id = c.tenant_id AND k.subject_id = c.id) AS keys
-    FROM claims c WHERE tenant_id = :tenant
-""")
-EXPECTED_EVENTS = {way: 1 + len(way) + sum(step == "approve" for _, step in way) for way in WAYS}  # and its remedy
+CLAIMS, AT_A_TIME = 50, 5  # quick enough to be always at full size
+LOST = CLAIMS * REQUESTS_OF_A_LIFE
 
 
 @dataclass
@@ -40,13 +27,15 @@ class Retries:
     proxy: CuttingProxy
     clients: dict[str, httpx.AsyncClient]
     outcomes: Counter[str] = field(default_factory=Counter)
+    filed: dict[int, str] = field(default_factory=dict)  # by the number of the life, its claim
 
     async def live(self, number: int) -> None:
         """The life of one claim, every answer of which is lost at first."""
         key = {"Idempotency-Key": f"n8-{number}"}
         seen = await self.send("storefront", "/v1/claims", key, kettle(metadata={"n": str(number)}))
-        path = f"/v1/claims/{seen.json()['id']}/transitions"
-        for by, step in WAYS[number % len(WAYS)]:
+        self.filed[number] = seen.json()["id"]
+        path = f"/v1/claims/{self.filed[number]}/transitions"
+        for by, step in way_of(number):
             # The retry names a version that its own first try has made an old one.
             headers = {"Idempotency-Key": f"n8-{number}-{step}", "If-Match": seen.headers["ETag"]}
             seen = await self.send(by, path, headers, {"transition": step} | STEPS[step])
@@ -80,26 +69,20 @@ class Retries:
 
 
 async def test_a_retry_after_a_lost_answer_gets_that_very_answer_and_does_nothing_twice(
-    ground: Ground, tenant: Tenant, owner: database.Database
+    own_ground: Ground, keeper: Database
 ) -> None:
-    made = {role: await tenant.key(role) for role in (Role.STOREFRONT, Role.AGENT)}
-    with service(environment(ground.settings)) as running:
-        async with cutting_proxy(running.url, seed=8) as proxy:
-            headers = {role: {"Authorization": f"Bearer {key.credential}"} for role, key in made.items()}
-            headers[Role.AGENT]["Claims-Actor"] = "anna"
-            async with (
-                httpx.AsyncClient(base_url=proxy.url, headers=headers[Role.STOREFRONT]) as shop,
-                httpx.AsyncClient(base_url=proxy.url, headers=headers[Role.AGENT]) as agent,
-            ):
-                retries = Retries(proxy, {"storefront": shop, "agent": agent})
-                for first in range(0, CLAIMS, AT_A_TIME):
-                    await asyncio.gather(*(retries.live(n) for n in range(first, first + AT_A_TIME)))
-    print(f"N8: {retries.outcomes['replayed']} of {LOST} lost answers replayed, {len(proxy.lost)} lost")
+    tenant_id = await actions.create_tenant(keeper, "unheard")
+    headers = await headers_of_roles(keeper, tenant_id)
+    with service(environment(own_ground.settings)) as running:
+        async with cutting_proxy(running.url, seed=8) as proxy, AsyncExitStack() as stack:
+            made = {role: httpx.AsyncClient(base_url=proxy.url, headers=sent) for role, sent in headers.items()}
+            retries = Retries(proxy, {role: await stack.enter_async_context(one) for role, one in made.items()})
+            for first in range(0, CLAIMS, AT_A_TIME):
+                await asyncio.gather(*(retries.live(n) for n in range(first, first + AT_A_TIME)))
+
+    tally = await tally_of(keeper, tenant_id, retries.filed)
+    print(f"N8: {retries.outcomes['replayed']} of {LOST} lost answers replayed, {len(proxy.lost)} lost; {tally}")
     assert retries.outcomes == {"replayed": LOST}
-    async with owner.transaction(tenant.id) as db:
-        rows = list(await db.execute(STORED, {"tenant": tenant.id}))
-    assert sorted(int(row.n) for row in rows) == list(range(CLAIMS))
-    for row in rows:
-        events = EXPECTED_EVENTS[WAYS[int(row.n) % len(WAYS)]]
-        assert (row.version, row.events, row.outbox) == (events, events, events), row.n
-        assert (row.lines, row.keys) == (1, 1 + len(WAYS[0])), row.n
+    assert len(retries.filed) == CLAIMS
+    assert tally == Tally([], [], [])
+    await nothing_is_violated(own_ground)

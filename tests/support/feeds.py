@@ -1,8 +1,10 @@
 """The feed in tests: who fills it, who writes what it shows, and who reads it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -22,6 +24,7 @@ from claims_api.kit.database import Database
 from claims_api.kit.retry import Verdict, database_verdict
 from claims_api.kit.settings import Settings
 from tests.conftest import Ground
+from tests.support.processes import ROOT, environment
 
 Place = tuple[UUID, int]  # a stream and the seq in it
 LAST_SEQ = text("SELECT coalesce(max(seq), 0) FROM events WHERE tenant_id = :tenant AND stream_id = :stream")
@@ -41,6 +44,19 @@ def worker_url(ground: Ground) -> str:
     url = worker_settings(ground).database_url_worker
     assert url is not None
     return url.get_secret_value()
+
+
+@contextmanager
+def worker_process(ground: Ground) -> Iterator["subprocess.Popen[bytes]"]:
+    """`claims-api worker`, not waited for; killed in the end if it still runs."""
+    given = {"CLAIMS_DATABASE_URL_WORKER": worker_url(ground), "CLAIMS_WORKER_POLL_SECONDS": "0.05"}
+    command = [sys.executable, "-m", "claims_api", "worker"]
+    env = environment(ground.settings, CLAIMS_LOG_LEVEL="WARNING", **given)
+    with subprocess.Popen(command, env=env, cwd=ROOT, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @asynccontextmanager

@@ -2,12 +2,10 @@
 
 import asyncio
 import gc
-import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from random import Random
 
 import httpx
@@ -22,7 +20,7 @@ from claims_api.access.scopes import Role
 from claims_api.events.work import Relay
 from claims_api.kit import database, ids
 from claims_api.kit.database import Database
-from tests.conftest import Ground, Tenant, lay_ground
+from tests.conftest import Ground, Tenant
 from tests.support.backends import until
 from tests.support.feeds import (
     Place,
@@ -40,7 +38,7 @@ from tests.support.feeds import (
 )
 from tests.support.log_lines import log_lines
 from tests.support.processes import ROOT, environment
-from tests.trust.test_database_restart import Restarts
+from tests.support.restarts import Restarts
 
 WRITERS, RELAYS, BATCH, SEED = 8, 4, 7, 51
 DRAINED_SECONDS = 10.0
@@ -207,21 +205,6 @@ async def test_an_event_committed_late_is_not_missed_by_a_reader_who_went_past_i
 
     assert [place_of(event) for event in before["data"]] == [(early, 1)]
     assert [place_of(event) for event in after["data"]] == [(late, 1)]
-
-
-@pytest.fixture
-def restarts() -> Iterator[Restarts]:
-    home = Path("/tmp") / f"pg-{os.getpid()}-relay"
-    home.mkdir(mode=0o755)
-    made = Restarts(home / "d", [])
-    made.start()
-    yield made
-    made.release()
-
-
-@pytest.fixture
-def own_ground(restarts: Restarts) -> Ground:
-    return lay_ground(restarts.held[0], restarts.home)
 
 
 async def test_a_worker_outlives_restarts_of_postgres(restarts: Restarts, own_ground: Ground) -> None:
