@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from time import monotonic
 
 import httpx
 import pytest
@@ -27,6 +28,8 @@ PATH = "/v1/test-rows"
 AT_ONCE = 20
 HONEST_SECONDS = 1.5
 POOL = 3
+LONGEST_SECONDS = 60  # nothing here is waited for any longer
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
 
 @dataclass(frozen=True)
@@ -70,24 +73,20 @@ def assert_honest(answer: httpx.Response) -> None:
     assert answer.json()["retryable"] is True
 
 
-async def test_every_request_is_told_to_come_back_while_the_process_stays_alive(crowded: Crowded) -> None:
-    order: list[str] = []
-    await crowded.take(crowded.app.state.database.tenants)
+async def test_nobody_waits_who_needs_no_connection(crowded: Crowded, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = crowded.app.state.database.tenants.sync_engine.pool
+    monkeypatch.setattr(pool, "_timeout", LONGEST_SECONDS)  # whoever stands in line stays there
+    held = await crowded.take(crowded.app.state.database.tenants)
+    begun = await crowded.waiting(AT_ONCE)
 
-    async def write() -> httpx.Response:
-        answer = await crowded.client.post(PATH, json={"word": "crowded"})
-        order.append("refused")
-        return answer
-
-    refusals = [asyncio.create_task(write()) for _ in range(AT_ONCE)]
     for path in ("/healthz", "/metrics", "/problems/unavailable", "/readyz"):
         assert (await crowded.client.get(path)).status_code == 200
-        order.append(path)
-    answers = await asyncio.gather(*refusals)
+    still_waiting = [task for task in begun if not task.done()]
+    await held[0].close()
+    answers = await asyncio.gather(*begun)
 
-    assert order[:4] == ["/healthz", "/metrics", "/problems/unavailable", "/readyz"], "nobody waits who need not"
-    for answer in answers:
-        assert_honest(answer)
+    assert still_waiting == begun
+    assert {answer.status_code for answer in answers} == {201}
 
 
 @pytest.mark.parametrize("held", ["requests", "purchases and look-ups", "all"])
@@ -98,7 +97,9 @@ async def test_whatever_pool_is_taken_nobody_sees_a_fault(crowded: Crowded, held
     if held != "purchases and look-ups":
         await crowded.take(opened.tenants)
 
+    begun = monotonic()
     answers = await asyncio.gather(*(crowded.client.post(PATH, json={"word": held}) for _ in range(AT_ONCE)))
+    print(f"N34, {held} taken: {AT_ONCE} answers within {monotonic() - begun:.2f} s")
     alive, ready = await crowded.client.get("/healthz"), await crowded.client.get("/readyz")
 
     if held == "purchases and look-ups":
@@ -140,6 +141,14 @@ async def test_after_a_crowd_everything_is_as_before(crowded: Crowded, superuser
     assert (pool.checkedout(), pool.size()) == (0, POOL)
 
 
+@pytest.fixture
+def patient_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for a lock waits for as long as it is held, however slow the machine."""
+    for limit in ("lock_timeout", "statement_timeout"):
+        monkeypatch.setitem(database.LIMITS, limit, f"{LONGEST_SECONDS}s")
+
+
+@pytest.mark.usefixtures("patient_database")  # before the service is made
 async def test_connections_that_are_busy_in_the_database_crowd_nobody_s_transaction(
     crowded: Crowded, superuser: AsyncEngine
 ) -> None:
@@ -150,7 +159,8 @@ async def test_connections_that_are_busy_in_the_database_crowd_nobody_s_transact
         pool = crowded.app.state.database.tenants.sync_engine.pool
 
         async def all_stuck() -> bool:
-            return bool(pool.checkedout() == POOL)
+            async with superuser.connect() as db:
+                return bool(pool.checkedout() == POOL == (await db.execute(WAITING)).scalar_one())
 
         await until(all_stuck)
         crowd = await asyncio.gather(*(crowded.client.post(PATH, json={"word": "crowd"}) for _ in range(AT_ONCE)))
@@ -158,7 +168,7 @@ async def test_connections_that_are_busy_in_the_database_crowd_nobody_s_transact
 
     for answer in crowd:
         assert_honest(answer)
-    assert {answer.status_code for answer in freed} <= {201, 409}, "by then the lock's own limit may have come"
+    assert {answer.status_code for answer in freed} == {201}
 
     async def none_left_open() -> bool:
         return "idle in transaction" not in await states(superuser)

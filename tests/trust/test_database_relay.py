@@ -2,11 +2,11 @@
 
 import asyncio
 import gc
-import subprocess
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 import httpx
 import pytest
@@ -33,15 +33,16 @@ from tests.support.feeds import (
     page,
     place_of,
     worker_database,
+    worker_process,
     worker_settings,
-    worker_url,
 )
 from tests.support.log_lines import log_lines
-from tests.support.processes import ROOT, environment
 from tests.support.restarts import Restarts
 
 WRITERS, RELAYS, BATCH, SEED = 8, 4, 7, 51
-DRAINED_SECONDS = 10.0
+PAGE = "9"
+LONGEST_SECONDS = 60  # nothing here is waited for any longer
+HEAD_OF = text("SELECT position FROM feed_heads WHERE tenant_id = :tenant")
 
 
 @pytest.fixture
@@ -72,21 +73,39 @@ async def kill_tasks(worker: Database, chance: Random, kills: int) -> None:
     gc.collect()  # what was cancelled while it connected, while its warning is expected
 
 
-async def read_on(client: httpx.AsyncClient, seen: list[Place], enough: asyncio.Event) -> None:
-    """A reader that only ever goes on from the cursor it got last."""
-    after: dict[str, str] = {}
-    while True:
-        is_last = enough.is_set()
-        got = await page(client, limit="9", **after)
-        seen += [place_of(event) for event in got["data"]]
-        if after.get("after") == got["next_cursor"]:
-            if is_last:
-                return
-            await asyncio.sleep(0.01)  # a client's pause
-        after = {"after": got["next_cursor"]}
+@dataclass
+class Reader:
+    """Reads the feed over HTTP while it grows, and only ever goes on from the cursor it got last."""
+
+    seen: list[Place] = field(default_factory=list)
+    pages: list[tuple[dict[str, str], list[dict[str, Any]]]] = field(default_factory=list)
+
+    async def read_on(self, client: httpx.AsyncClient, enough: asyncio.Event) -> None:
+        after: dict[str, str] = {}
+        while True:
+            is_last = enough.is_set()
+            got = await page(client, limit=PAGE, **after)
+            self.seen += [place_of(event) for event in got["data"]]
+            self.pages.append((after, got["data"]))
+            if after.get("after") == got["next_cursor"]:
+                if is_last:
+                    return
+                await asyncio.sleep(0.01)  # a client's pause
+            after = {"after": got["next_cursor"]}
+
+    async def read_again(self, client: httpx.AsyncClient) -> None:
+        """A page never changes: what it had is still there, and only at its end something may have come."""
+        for after, before in self.pages:
+            assert (await page(client, limit=PAGE, **after))["data"][: len(before)] == before
 
 
-async def assert_whole(superuser: AsyncEngine, writers: Writers, seen: list[Place]) -> int:
+async def drained(worker: Database, tenant: Tenant) -> int:
+    """How many events still waited, once they do not."""
+    async with asyncio.timeout(LONGEST_SECONDS):
+        return await empty_outbox(worker, tenant.id)
+
+
+async def assert_whole(superuser: AsyncEngine, writers: Writers, reader: Reader) -> int:
     """The feed is the log, each event once, in order and without a gap, and is what the reader saw; its length."""
     feed = await feed_of(superuser, writers.tenant_id)
     placed = [place for _, place in feed]
@@ -94,7 +113,7 @@ async def assert_whole(superuser: AsyncEngine, writers: Writers, seen: list[Plac
     assert len(placed) == len(set(placed))
     assert set(placed) == writers.committed == await log_of(superuser, writers.tenant_id)
     assert faults_of_order(placed) == []
-    assert seen == placed
+    assert reader.seen == placed
     return len(feed)
 
 
@@ -103,90 +122,76 @@ async def assert_whole(superuser: AsyncEngine, writers: Writers, seen: list[Plac
 async def test_relays_cancelled_anywhere_lose_double_and_reorder_nothing(
     app: FastAPI, tenant: Tenant, worker: Database, superuser: AsyncEngine, full_size: bool
 ) -> None:
-    chance, enough, seen = Random(SEED), asyncio.Event(), list[Place]()  # noqa: S311 - repeatable, not secret
+    chance, enough, reader = Random(SEED), asyncio.Event(), Reader()  # noqa: S311 - repeatable, not secret
     kills, transactions = (400, 300) if full_size else (60, 40)
     writers = Writers(app.state.database, tenant.id, chance)
 
     async with await tenant.client(Role.AGENT) as client, asyncio.TaskGroup() as group:
-        group.create_task(read_on(client, seen, enough))
+        group.create_task(reader.read_on(client, enough))
         async with asyncio.TaskGroup() as busy:
             busy.create_task(writers.all(WRITERS, transactions))
             busy.create_task(kill_tasks(worker, chance, kills))
-        async with asyncio.timeout(DRAINED_SECONDS):
-            await empty_outbox(worker, tenant.id)
+        await drained(worker, tenant)
         enough.set()
 
-    count = await assert_whole(superuser, writers, seen)
-    print(f"{count} events, {kills} of {RELAYS} relays cancelled")
+    count = await assert_whole(superuser, writers, reader)
+    print(f"N51: {count} events, one of {RELAYS} relays cancelled {kills} times")
     assert count > transactions
 
 
-@asynccontextmanager
-async def processes(ground: Ground, count: int) -> AsyncIterator[list["subprocess.Popen[bytes]"]]:
-    """`claims-api worker`, `count` times; whatever runs in the end is killed."""
-    running = [start(ground) for _ in range(count)]
-    try:
-        yield running
-    finally:
-        for process in running:
-            process.kill()
-            process.wait()
-
-
-def start(ground: Ground) -> "subprocess.Popen[bytes]":
-    given = {"CLAIMS_DATABASE_URL_WORKER": worker_url(ground), "CLAIMS_WORKER_POLL_SECONDS": "0.05"}
-    command = [sys.executable, "-m", "claims_api", "worker"]
-    env = environment(ground.settings, CLAIMS_LOG_LEVEL="WARNING", **given)
-    return subprocess.Popen(command, env=env, cwd=ROOT, stderr=subprocess.DEVNULL)
-
-
-HEAD_OF = text("SELECT position FROM feed_heads WHERE tenant_id = :tenant")
-
-
-async def kill_processes(
-    running: list["subprocess.Popen[bytes]"], ground: Ground, superuser: AsyncEngine, tenant: Tenant, kills: int
-) -> None:
-    """Kills one after the other while the feed grows, each at a moment of its own, and starts another one."""
+async def kill_processes(ground: Ground, superuser: AsyncEngine, writers: Writers, kills: int, events: int) -> None:
+    """RELAYS workers; one of them is killed each time the feed has grown, and another one starts. The writers go on
+    until there are so many events."""
     chance = Random(SEED)  # noqa: S311 - repeatable, not secret
 
     async def head() -> int:
         async with superuser.connect() as db:
-            return int((await db.execute(HEAD_OF, {"tenant": tenant.id})).scalar_one())
+            return int((await db.execute(HEAD_OF, {"tenant": writers.tenant_id})).scalar_one())
 
-    for number in range(kills):
-        before = await head()
+    async def is_enough() -> bool:
+        return len(writers.committed) >= events
 
-        async def has_grown(at: int = before) -> bool:
-            return await head() > at
+    with ExitStack() as stack:
+        running = [stack.enter_context(worker_process(ground)) for _ in range(RELAYS)]
+        for number in range(kills):
+            before = await head()
 
-        await until(has_grown, 20)
-        await asyncio.sleep(chance.uniform(0, 0.05))  # wherever it is then
-        victim = number % len(running)
-        running[victim].kill()
-        running[victim].wait()
-        running[victim] = start(ground)
+            async def has_grown(at: int = before) -> bool:
+                return await head() > at
+
+            await until(has_grown, LONGEST_SECONDS)
+            await asyncio.sleep(chance.uniform(0, 0.05))  # wherever it is then
+            victim = number % RELAYS if number < RELAYS else chance.randrange(RELAYS)  # each once, then anyone
+            running[victim].kill()
+            running[victim] = stack.enter_context(worker_process(ground))
+        await until(is_enough, LONGEST_SECONDS)
+        writers.enough.set()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_workers_killed_outright_lose_double_and_reorder_nothing(
     ground: Ground, app: FastAPI, tenant: Tenant, worker: Database, superuser: AsyncEngine, full_size: bool
 ) -> None:
-    chance, enough, seen = Random(SEED), asyncio.Event(), list[Place]()  # noqa: S311 - repeatable, not secret
-    count, kills = (4, 25) if full_size else (2, 3)
+    chance, enough, reader = Random(SEED), asyncio.Event(), Reader()  # noqa: S311 - repeatable, not secret
+    kills, events = (25, 2_000) if full_size else (4, 200)
     writers = Writers(app.state.database, tenant.id, chance)
 
-    async with await tenant.client(Role.AGENT) as client, asyncio.TaskGroup() as group:
-        group.create_task(read_on(client, seen, enough))
-        async with processes(ground, count) as running, asyncio.TaskGroup() as busy:
-            busy.create_task(writers.all(WRITERS, 100_000))
-            await kill_processes(running, ground, superuser, tenant, kills)
-            writers.enough.set()
-        async with asyncio.timeout(DRAINED_SECONDS):
-            await empty_outbox(worker, tenant.id)
-        enough.set()
+    async with await tenant.client(Role.AGENT) as client:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(reader.read_on(client, enough))
+            async with asyncio.TaskGroup() as busy:
+                busy.create_task(writers.all(WRITERS, 100_000))
+                busy.create_task(kill_processes(ground, superuser, writers, kills, events))
+            waiting = await drained(worker, tenant)
+            enough.set()
+        await reader.read_again(client)
 
-    written = await assert_whole(superuser, writers, seen)
-    print(f"{written} events, {kills} of {count} workers killed")
+    written = await assert_whole(superuser, writers, reader)
+    print(
+        f"N51: {written} events of {WRITERS} writers, one of {RELAYS} workers killed {kills} times, {waiting} events "
+        f"waited in the end; {len(reader.pages)} pages read, each the same when it was read again"
+    )
+    assert written >= events
 
 
 async def test_an_event_committed_late_is_not_missed_by_a_reader_who_went_past_it(
@@ -224,20 +229,21 @@ async def test_a_worker_outlives_restarts_of_postgres(restarts: Restarts, own_gr
         async def is_there() -> bool:
             return len(await feed_of(superuser, tenant_id)) == count
 
-        await until(is_there, 10)
+        await until(is_there, LONGEST_SECONDS)
 
     with log_lines() as told:
         async with background.beside(worker_settings(own_ground)):
             await write_and_see(3)
-            for count in (6, 9):
+            for count in (6, 12):
                 restarts.stop_at_once()
                 await asyncio.sleep(0.3)  # how long it is away, not a wait for something
                 await asyncio.to_thread(restarts.start)
                 await write_and_see(count)
+                await write_and_see(count + 3)  # in a later round: the one before it came to its end, and said so
     feed = await feed_of(superuser, tenant_id)
     await superuser.dispose()
 
-    assert feed == [(n, (stream, n)) for n in range(1, 10)]
+    assert feed == [(n, (stream, n)) for n in range(1, 16)]
     assert [line["event"] for line in told if line["event"].startswith("database")] == [
         "database_refused", "database_back", "database_refused", "database_back",
     ]  # fmt: skip
