@@ -52,15 +52,15 @@ def run(*arguments: str, env: dict[str, str]) -> "subprocess.CompletedProcess[st
 
 
 @contextmanager
-def service(env: dict[str, str], command: tuple[str, ...] = SERVE) -> Iterator[Service]:
-    """A service on a free port, from the moment it takes requests."""
+def service(env: dict[str, str], command: tuple[str, ...] = SERVE, log: int = subprocess.DEVNULL) -> Iterator[Service]:
+    """A service on a free port, from the moment it takes requests; what it logs goes to the file descriptor `log`."""
     arguments = [sys.executable, "-m", *command]
     process = subprocess.Popen(
         arguments,
         env=env | {"CLAIMS_PORT": "0"},
         cwd=ROOT,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=log,
         text=True,
     )
     with process:
