@@ -126,15 +126,17 @@ async def test_relays_cancelled_anywhere_lose_double_and_reorder_nothing(
     kills, transactions = (400, 300) if full_size else (60, 40)
     writers = Writers(app.state.database, tenant.id, chance)
 
-    async with await tenant.client(Role.AGENT) as client, asyncio.TaskGroup() as group:
-        group.create_task(reader.read_on(client, enough))
-        async with asyncio.TaskGroup() as busy:
-            busy.create_task(writers.all(WRITERS, transactions))
-            busy.create_task(kill_tasks(worker, chance, kills))
-        await drained(worker, tenant)
-        enough.set()
+    with log_lines() as told:
+        async with await tenant.client(Role.AGENT) as client, asyncio.TaskGroup() as group:
+            group.create_task(reader.read_on(client, enough))
+            async with asyncio.TaskGroup() as busy:
+                busy.create_task(writers.all(WRITERS, transactions))
+                busy.create_task(kill_tasks(worker, chance, kills))
+            await drained(worker, tenant)
+            enough.set()
 
     count = await assert_whole(superuser, writers, reader)
+    assert [line for line in told if line["event"] == "relay_failed"] == [], "relays got into each other's way"
     print(f"N51: {count} events, one of {RELAYS} relays cancelled {kills} times")
     assert count > transactions
 

@@ -95,7 +95,7 @@ async def play(restarts: Restarts, lives: Lives, probes: Probes, rounds: int) ->
     return back
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_restarts_of_postgres_under_load_lose_nothing_double_nothing_and_answer_only_2xx_and_503(
     restarts: Restarts, own_ground: Ground, full_size: bool
 ) -> None:
