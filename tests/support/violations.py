@@ -1,7 +1,7 @@
 """What must hold of every database whatever was done to the service: each experiment ends by asking for violations."""
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from tests.conftest import Ground
@@ -45,12 +45,16 @@ CHECKS = {
 """Each gives a row for each violation, whichever tenant it is of."""
 
 
-async def nothing_is_violated(ground: Ground) -> None:
-    """Whatever an experiment did to this ground, all of it holds together.
+async def violations(db: AsyncConnection) -> dict[str, list[str]]:
+    """What does not hold, and where: the first few places of each kind."""
+    found = {name: [str(row[0]) for row in await db.execute(text(check))] for name, check in CHECKS.items()}
+    return {name: places[:5] for name, places in found.items() if places}
 
-    Raises: AssertionError naming what does not, and where.
+
+async def nothing_is_violated(ground: Ground) -> None:
+    """Whatever an experiment did to this ground, all of it holds together: the one place where all of them ask.
+
+    Raises: AssertionError naming what does not hold, and where.
     """
-    engine = create_async_engine(ground.superuser_url, poolclass=NullPool)
-    async with engine.connect() as db:
-        found = {name: [str(row[0]) for row in await db.execute(text(check))] for name, check in CHECKS.items()}
-    assert {name: places[:5] for name, places in found.items() if places} == {}
+    async with create_async_engine(ground.superuser_url, poolclass=NullPool).connect() as db:
+        assert await violations(db) == {}
