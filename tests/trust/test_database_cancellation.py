@@ -18,6 +18,7 @@ from tests.support.asgi import storing
 from tests.support.backends import states, until
 
 AT_ONCE = 40
+PATIENT = 0.1  # of the requests are answered before they are cancelled
 SEED = 20261122
 LONGEST_SECONDS = 60  # nothing here is waited for any longer
 
@@ -44,7 +45,7 @@ async def calm_seconds(app: FastAPI, headers: dict[str, str]) -> float:
 
 
 async def storm(app: FastAPI, headers: dict[str, str], requests: int, shared_keys: bool, longest: float) -> int:
-    """Requests cancelled after a random time, 40 at once; returns how many had been answered by then."""
+    """Requests cancelled after a random time, 40 at once, some only once answered; returns how many were answered."""
     chance = random.Random(SEED)  # noqa: S311 - to be repeatable
     slots = asyncio.Semaphore(AT_ONCE)
 
@@ -57,9 +58,10 @@ async def storm(app: FastAPI, headers: dict[str, str], requests: int, shared_key
             await asyncio.wait([task], timeout=seconds)
             task.cancel()
             await asyncio.wait([task])
-        return exchange.statuses == [201]
+        return bool(exchange.statuses)
 
-    plans = [(n, chance.uniform(0, longest), chance.random() < 0.2) for n in range(requests)]
+    stays = (LONGEST_SECONDS if chance.random() < PATIENT else chance.uniform(0, longest) for _ in range(requests))
+    plans = [(number, seconds, chance.random() < 0.2) for number, seconds in enumerate(stays)]
     return sum(await asyncio.gather(*(one(*plan) for plan in plans)))
 
 
@@ -81,7 +83,7 @@ async def test_a_storm_of_cancelled_requests_leaves_nothing_open(
 
     await until(quiet, LONGEST_SECONDS)
     print(f"N12: {requests} requests cancelled within {longest:.2f} s, {answered} had been answered")
-    assert 0 < answered < requests or locked, "the storm hit neither before nor after"
+    assert 0 < answered < requests, "the storm hit neither before nor after"
     assert pool.checkedout() == 0
     assert pool.size() == app.state.settings.database_pool_size
     assert len(await states(superuser)) <= app.state.settings.database_pool_size + 2
