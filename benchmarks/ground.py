@@ -1,4 +1,4 @@
-"""A fresh embedded Postgres with a data folder of its own, the schema, one tenant and two keys."""
+"""A fresh embedded Postgres with a data folder of its own, the schema, and tenants with their keys."""
 
 import asyncio
 import shutil
@@ -27,15 +27,22 @@ class NotMeasured(Exception):
 
 
 @dataclass(frozen=True)
+class Tenant:
+    """A tenant, the credentials of its storefront and of an agent."""
+
+    id: UUID
+    shop: str
+    agent: str
+
+
+@dataclass(frozen=True)
 class Ground:
     """Where everything is measured."""
 
     settings: Settings
     owner_url: str
     server: EmbeddedServer
-    tenant_id: UUID
-    shop: str
-    agent: str
+    tenant: Tenant
 
 
 @contextmanager
@@ -47,33 +54,51 @@ def ground() -> Iterator[Ground]:
     folder = Path(tempfile.mkdtemp(prefix="claims-bench-"))
     server = embedded_postgres.ensure_running(folder)
     try:
-        database, owner, login = launch.EMBEDDED_DATABASE, launch.OWNER, launch.LOGIN
-        asyncio.run(embedded_postgres.prepare(server, database, owner=owner, logins=(login,)))
-        owner_url, url = server.url(owner, database), SecretStr(server.url(login, database))
+        logins = {"logins": (launch.LOGIN,), "workers": (launch.WORKER_LOGIN,)}
+        asyncio.run(embedded_postgres.prepare(server, launch.EMBEDDED_DATABASE, owner=launch.OWNER, **logins))
+        url, worker_url, owner_url = (
+            server.url(login, launch.EMBEDDED_DATABASE) for login in (launch.LOGIN, launch.WORKER_LOGIN, launch.OWNER)
+        )
         launch.migrate(owner_url)
-        settings = Settings(environment=Environment.DEVELOPMENT, database_url=url, database_url_direct=None, clock=None)
-        tenant_id, shop, agent = asyncio.run(_people(settings, owner_url))
-        yield Ground(settings, owner_url, server, tenant_id, shop, agent)
+        settings = Settings(
+            environment=Environment.DEVELOPMENT,
+            database_url=SecretStr(url),
+            database_url_worker=SecretStr(worker_url),
+            database_url_direct=None,
+            clock=None,
+        )
+        asyncio.run(_refuse_a_careless_server(settings, owner_url))
+        yield Ground(settings, owner_url, server, asyncio.run(_people(settings, owner_url, "bench")))
     finally:
         server.release()
         for leftover in (server.data_dir, folder):
             shutil.rmtree(leftover, ignore_errors=True)
 
 
-async def take_statistics(ground: Ground) -> None:
+def take_statistics(ground: Ground) -> None:
     """What autovacuum does within a minute; until then Postgres plans as if the tables were empty."""
+    asyncio.run(_take_statistics(ground))
+
+
+async def _take_statistics(ground: Ground) -> None:
     async with launch.owner_database(ground.settings, ground.owner_url) as database, database.plain.begin() as db:
         await db.execute(text("ANALYZE"))
 
 
-async def _people(settings: Settings, owner_url: str) -> tuple[UUID, str, str]:
+def new_tenant(ground: Ground, name: str) -> Tenant:
+    """One more, with its keys."""
+    return asyncio.run(_people(ground.settings, ground.owner_url, name))
+
+
+async def _refuse_a_careless_server(settings: Settings, owner_url: str) -> None:
+    async with launch.owner_database(settings, owner_url) as database, database.plain.connect() as db:
+        if set((await db.execute(DURABLE)).one()) != {"on"}:
+            raise NotMeasured("This Postgres does not wait for the disk (fsync, synchronous_commit): no fair floor.")
+
+
+async def _people(settings: Settings, owner_url: str, name: str) -> Tenant:
     async with launch.owner_database(settings, owner_url) as database:
-        async with database.plain.connect() as db:
-            if set((await db.execute(DURABLE)).one()) != {"on"}:
-                raise NotMeasured(
-                    "This Postgres does not wait for the disk (fsync, synchronous_commit): no fair floor."
-                )
-        tenant_id = await actions.create_tenant(database, "bench")
+        tenant_id = await actions.create_tenant(database, name)
         shop = await actions.create_key(database, tenant_id, Role.STOREFRONT, None)
         agent = await actions.create_key(database, tenant_id, Role.AGENT, None)
-    return tenant_id, shop.credential, agent.credential
+    return Tenant(tenant_id, shop.credential, agent.credential)

@@ -1,4 +1,4 @@
-"""The policy lookup without HTTP: each row of it is measured in a process that did nothing else before."""
+"""The policy lookup over HTTP, and without: then each row is measured in a process that did nothing else before."""
 
 import json
 import subprocess
@@ -9,7 +9,10 @@ from urllib.parse import quote, urlencode
 
 from benchmarks import table
 from benchmarks.ground import NotMeasured
+from benchmarks.load import Request
 from benchmarks.processes import ROOT
+from benchmarks.reads import BARE_READ
+from benchmarks.rounds import Measured, Part, Stage, probe
 from claims_api.policies.actions.resolve import KEPT_POLICIES
 
 ASKED = Path(__file__).with_name("lookup.json")
@@ -36,8 +39,33 @@ def paths() -> tuple[str, str]:
     return plain, f"{plain}?{urlencode(asked['sale'])}"
 
 
+def part(stage: Stage) -> Part:
+    """Over HTTP: an answer that is kept, the same when the caller has it, and one with dates, rendered anew."""
+    plain, dated = (stage.service.url + path for path in paths())
+    known = stage.headers | {"If-None-Match": probe("GET", plain, stage.headers, 200).headers["etag"]}
+    probe("GET", plain, known, 304)
+    probe("GET", dated, stage.headers, 200)
+    return Part(
+        {
+            "lookup": stage.loaded(stage.service, Request(plain, stage.headers)),
+            "lookup 304": stage.loaded(stage.service, Request(plain, known)),
+            "with dates": stage.loaded(stage.service, Request(dated, stage.headers)),
+        },
+        _http_rows,
+    )
+
+
+def _http_rows(measured: Measured) -> list[table.Row]:
+    cpu, bare = measured.cpu_ms, measured.cpu_ms[BARE_READ]
+    return [
+        table.Rivals("CPU ms per lookup", cpu["lookup"], bare, "bare route", 9).row(),
+        table.Rivals("CPU ms per lookup, 304", cpu["lookup 304"], bare, "bare route", 6).row(),
+        table.Rivals("CPU ms per lookup with dates", cpu["with dates"], bare, "bare route", None).row(),
+    ]
+
+
 def rows() -> list[table.Row]:
-    """The lines of the table.
+    """What is measured without HTTP.
 
     Raises: NotMeasured
     """

@@ -8,23 +8,19 @@ import tempfile
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import Column, Table, Text, cast, literal, select
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Table
 
+from benchmarks.copies import Naming, Stored, is_uuid, names_of, values_of
 from benchmarks.ground import Ground, NotMeasured
 from benchmarks.load import CONNECTIONS, PATIENCE_SECONDS
 from claims_api import launch
-from claims_api.kit.database import Database, metadata
 from claims_api.kit.embedded_postgres import find_binaries
 
-MADE_BEFORE = {"tenants", "api_keys", "feed_heads"}
 SHARED = "policy_pins"
 KEYS = "idempotency_keys"
+OWN = {("claims", "number"): "left(n.mark, 12)", (KEYS, "scope"): "sha256(CAST(n.mark AS bytea))"}
 _TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 _FAILED = re.compile(r"^number of failed transactions: (\d+)", re.MULTILINE)
-_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-
-Stored = dict[Table, list[dict[str, str | None]]]
 
 
 def find_pgbench() -> str | None:
@@ -33,90 +29,46 @@ def find_pgbench() -> str | None:
     return str(beside) if beside.is_file() else shutil.which("pgbench")
 
 
-async def rows_of_the_only_claim(database: Database, tenant_id: UUID) -> Stored:
-    """All rows the tenant has, as Postgres writes them; there must have been one submission and nothing else."""
-    found: Stored = {}
-    async with database.transaction(tenant_id) as db:
-        for table in metadata.sorted_tables:
-            if table.name in MADE_BEFORE or "tenant_id" not in table.c:
-                continue
-            asked = select(*(cast(column, Text).label(column.name) for column in table.c))
-            asked = asked.where(table.c.tenant_id == literal(tenant_id))
-            rows = [dict(row) for row in (await db.execute(asked)).mappings()]
-            if rows:
-                found[table] = [{str(name): value for name, value in row.items()} for row in rows]
-    return found
-
-
 def script_of(stored: Stored, tenant_id: UUID, mark: str, server_version: str) -> str:
     """A pgbench script that stores the same rows under new ids: three round trips, one data-modifying statement."""
-    known = _uuids(stored, tenant_id)
+    known = _ids(stored, tenant_id)
+    renamed = {value: f"n.{name}" for value, name in known.items()}
+    naming = Naming("n.mark", renamed.get, OWN)
     fresh_id = "uuidv7()" if int(server_version.split(".")[0]) >= 18 else "gen_random_uuid()"  # the service's are v7
     made = [f"{fresh_id} AS u{number}" for number in range(len(known))]
     made.append("replace(CAST(gen_random_uuid() AS text), '-', '') AS mark")
     keys = next(table for table in stored if table.name == KEYS)
     parts = [f"n AS MATERIALIZED (SELECT {', '.join(made)})"]
     for table in (keys, *(table for table in stored if table is not keys)):
-        parts.append(_insert(table, stored[table], known, mark))
+        parts.append(_insert(table, stored[table], naming, mark))
     return "\n".join(
         (
             "\\startpipeline",  # the service sends these two in one go as well
             "BEGIN;",
             f"SET LOCAL app.tenant_id = '{tenant_id}';",
             "\\endpipeline",
-            f"WITH {', '.join(parts)} SELECT scope FROM in_{KEYS};",  # noqa: S608 - see _value
+            f"WITH {', '.join(parts)} SELECT scope FROM in_{KEYS};",  # noqa: S608 - quoted
             "COMMIT;",
         )
     )
 
 
-def _insert(table: Table, rows: list[dict[str, str | None]], known: dict[str, str], mark: str) -> str:
+def _insert(table: Table, rows: list[dict[str, str | None]], naming: Naming, mark: str) -> str:
     source = "n" if table.name == KEYS else f"n, in_{KEYS}"
-    names = ", ".join(column.name for column in table.c)
-    given = [", ".join(_value(column, row[column.name], known, mark) for column in table.c) for row in rows]
-    selects = " UNION ALL ".join(f"SELECT {values} FROM {source}" for values in given)  # noqa: S608 - see _value
+    given = [values_of(table, row, naming, mark) for row in rows]
+    selects = " UNION ALL ".join(f"SELECT {values} FROM {source}" for values in given)  # noqa: S608 - quoted
     end = {KEYS: " RETURNING scope", SHARED: " ON CONFLICT DO NOTHING"}.get(table.name, "")
-    return f"in_{table.name} AS (INSERT INTO {table.name} ({names}) {selects}{end})"
+    return f"in_{table.name} AS (INSERT INTO {table.name} ({names_of(table)}) {selects}{end})"
 
 
-def _value(column: Column[object], value: str | None, known: dict[str, str], mark: str) -> str:
-    """The value as it was, but ids, marks and what else is unique made anew; all of it is quoted."""
-    written = column.type.compile(dialect=_DIALECT)
-    match (column.table.name, column.name):
-        case (str(), _) if value is None:
-            said = "NULL"
-        case ("claims", "number"):
-            said = "left(n.mark, 12)"
-        case ("idempotency_keys", "scope"):
-            said = "sha256(CAST(n.mark AS bytea))"
-        case _ if value in known:
-            said = f"n.{known[value]}"
-        case _:
-            said = _literal(str(value))
-            said = f"replace({said}, '{mark}', n.mark)" if mark in str(value) else said
-    return f"CAST({said} AS {written})"
-
-
-def _literal(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace("'", "''")
-    return "E'" + escaped.replace(":", "\\x3a") + "'"  # pgbench would take :word for one of its variables
-
-
-def _uuids(stored: Stored, tenant_id: UUID) -> dict[str, str]:
+def _ids(stored: Stored, tenant_id: UUID) -> dict[str, str]:
     """Every id among the rows but the tenant's, and the name of what replaces it."""
     found: dict[str, str] = {}
     for rows in stored.values():
         for value in (value for row in rows for value in row.values()):
-            if value and value != str(tenant_id) and _is_uuid(value):
+            if value and value != str(tenant_id) and is_uuid(value):
                 found.setdefault(value, f"u{len(found)}")
     return found
-
-
-def _is_uuid(value: str) -> bool:
-    try:
-        return len(value) == 36 and str(UUID(value)) == value
-    except ValueError:
-        return False
 
 
 def transactions_per_second(program: str, ground: Ground, script: str, seconds: float) -> float:

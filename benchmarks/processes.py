@@ -4,10 +4,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from benchmarks.ground import NotMeasured
 from benchmarks.memory import resident_mb
@@ -39,8 +40,12 @@ class Worker:
 
 
 @contextmanager
-def worker(command: tuple[str, ...], settings: Settings) -> Iterator[Worker]:
+def worker(
+    command: tuple[str, ...], settings: Settings, changed: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Worker]:
     """`python -m command` from the moment it listens; its log lines are written as ever, and thrown away.
+
+    `changed`: settings of its own, by the names of their variables.
 
     Raises: NotMeasured when it does not start.
     """
@@ -49,6 +54,7 @@ def worker(command: tuple[str, ...], settings: Settings) -> Iterator[Worker]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CLAIMS_")}
     own = {"CLAIMS_ENVIRONMENT": settings.environment.value, "CLAIMS_DATABASE_URL": url.get_secret_value()}
     own |= {"CLAIMS_RATE_LIMIT": "0", "CLAIMS_RATE_LIMIT_TOKEN": "0"}  # one key sends it all
+    own |= changed
     process = subprocess.Popen(
         [sys.executable, "-m", *command],
         env=kept | own,

@@ -54,14 +54,14 @@ async def count_statements(ground: Ground, template: str) -> list[Count]:
         httpx.AsyncClient(transport=transport, base_url="http://bench") as http,
     ):
         counter = _Counter(http, app.state.database.tenants)
-        for credential in (ground.shop, ground.agent):  # afterwards the keys are remembered
+        for credential in (ground.tenant.shop, ground.tenant.agent):  # afterwards the keys are remembered
             await http.get("/v1/claims?limit=1", headers=_as(credential))
         await _walk(counter, ground, template)
     return counter.counts
 
 
 async def _walk(counter: _Counter, ground: Ground, template: str) -> None:
-    fresh, make, shop = marks(), counter.http.build_request, _as(ground.shop)
+    fresh, make, shop = marks(), counter.http.build_request, _as(ground.tenant.shop)
     one = json.loads(template.replace(MARK, next(fresh)))
     request = make("POST", "/v1/claims", headers=shop | _key(next(fresh)), json=one)
     filed = await counter.ask("submit, 1 line", 2, request, 201)
@@ -75,7 +75,7 @@ async def _walk(counter: _Counter, ground: Ground, template: str) -> None:
     await counter.ask("read", 1, make("GET", path, headers=shop), 200)
     known = shop | {"If-None-Match": etag}
     await counter.ask("read, not changed (304)", 1, make("GET", path, headers=known), 304)
-    agent = _as(ground.agent) | {"Claims-Actor": "bench"} | _key(next(fresh))
+    agent = _as(ground.tenant.agent) | {"Claims-Actor": "bench"} | _key(next(fresh))
     step: dict[str, Any] = {"transition": "start_review"}
     await counter.ask("transition", 5, make("POST", f"{path}/transitions", headers=agent, json=step), 200)
     await counter.ask("read, changed since the ETag", 2, make("GET", path, headers=known), 200)
