@@ -55,10 +55,17 @@ def limit_row(name: str, value: float, at_most: float | None = None, unit: str =
     return (name, shown, "", "", f"<= {at_most:g}{unit}", _met(value <= at_most))
 
 
-def rendered(rows: Sequence[Row]) -> str:
+def growth_row(name: str, values: Sequence[float], at_most: float | None, digits: int = 0) -> Row:
+    """One line for a number at each size; it may grow to so many times its first value, or is shown, not judged."""
+    grown = values[-1] / values[0]
+    shown = (name, *(f"{value:.{digits}f}" for value in values), f"{grown:.2f}")
+    return (*shown, "", "") if at_most is None else (*shown, f"<= {at_most:g}", _met(grown <= at_most))
+
+
+def rendered(rows: Sequence[Row], head: Row = HEAD) -> str:
     """A Markdown table that reads well as plain text too."""
-    lines = [HEAD, *rows]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(HEAD))]
+    lines = [head, *rows]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
     texts = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
     ]

@@ -1,0 +1,154 @@
+"""What a growing number of claims costs: pages read by the hot queries, and submissions, at each power of ten."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from statistics import median
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from benchmarks import buffers, filling, table
+from benchmarks.ground import Ground, ground, new_tenant
+from benchmarks.load import CONNECTIONS, Request, chosen_load
+from benchmarks.options import Options
+from benchmarks.processes import BARE, SERVICE, worker
+from benchmarks.queries import Question, questions
+from benchmarks.rounds import Stage, warm_up
+from benchmarks.submissions import CLAIM
+from benchmarks.templates import Template, templates
+from claims_api import launch
+from claims_api.kit import database
+
+SMALLEST = 10_000
+OTHERS = 9  # tenants that share what the measured one does not have
+DISK = "SELECT pg_database_size(current_database())"
+AS_TENANT = "SELECT set_config('app.tenant_id', $1, false)"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What is multiplied, and for whom."""
+
+    place: Ground
+    made_of: Sequence[Template]
+    tenants: Sequence[UUID]
+
+
+@dataclass(frozen=True)
+class Size:
+    """What was found with so many claims."""
+
+    claims: int
+    fill_seconds: float
+    settle_seconds: float
+    disk_gb: float
+    pages: dict[str, tuple[float, float | None]]  # of each question: how many, and how many times dearer it may become
+    rates: list[float]
+    cpu_ms: list[float]
+
+
+def run(options: Options) -> bool:
+    """Fills step by step, measures at each, and prints.
+
+    Raises: NotMeasured, EmbeddedPostgresError
+    """
+    name, load = chosen_load(options.own_client)
+    print(f"Load: {name}, {CONNECTIONS} connections. Up to {options.claims} claims.", flush=True)
+    with ground() as place, ExitStack() as stack:
+        service = stack.enter_context(worker(SERVICE, place.settings))
+        bare = stack.enter_context(worker(BARE, place.settings))
+        tenants = [place.tenant.id, *(new_tenant(place, f"other {n}").id for n in range(OTHERS))]
+        filled = Filled(place, templates(place, service), tenants)
+        stage = Stage(place, load, service, bare, stack)
+        sizes: list[Size] = []
+        for claims in _steps(options.claims):
+            sizes.append(_size(stage, filled, sizes[-1].claims if sizes else 0, claims, options))
+    print("\n" + table.rendered(_rows(sizes), _head(sizes)))
+    return True
+
+
+def _steps(most: int) -> list[int]:
+    steps = [SMALLEST]
+    while steps[-1] * 10 <= most:
+        steps.append(steps[-1] * 10)
+    return steps if steps[-1] == most else [*steps, most]
+
+
+def _size(stage: Stage, filled: Filled, before: int, claims: int, options: Options) -> Size:
+    _say(f"{claims} claims: filling")
+    fill_seconds, settle_seconds, disk_gb = asyncio.run(_fill(filled, before + 1, claims))
+    _say(f"{claims} claims: filled in {fill_seconds:.0f} s, vacuumed in {settle_seconds:.0f} s, {disk_gb:.2f} GB")
+    pages = asyncio.run(_pages(filled))
+    _say(f"{claims} claims: {len(pages)} questions explained; submitting")
+    url = f"{stage.service.url}/v1/claims"
+    submit = stage.loaded(stage.service, Request(url, stage.headers, CLAIM))
+    warm_up(submit)
+    found = [submit(options.seconds) for _ in range(options.rounds)]
+    rates, cpu_ms = [rate for rate, _ in found], [cpu for _, cpu in found]
+    return Size(claims, fill_seconds, settle_seconds, disk_gb, pages, rates, cpu_ms)
+
+
+async def _fill(filled: Filled, first: int, last: int) -> tuple[float, float, float]:
+    """Seconds to fill and to settle, and how many gigabytes the database has then."""
+    async with filling.superuser(filled.place) as db:
+        began = time.perf_counter()
+        await filling.fill(db, filled.made_of, filled.tenants, first, last)
+        await filling.relay_all(db)
+        done = time.perf_counter()
+        await filling.settle(db)
+        settled = time.perf_counter()
+        return done - began, settled - done, await db.fetchval(DISK) / 1e9
+
+
+async def _pages(filled: Filled) -> dict[str, tuple[float, float | None]]:
+    """Pages for each question, asked as the service's own login."""
+    place, tenant = filled.place, filled.tenants[0]
+    async with filling.superuser(place) as db:
+        asked = await questions(db, tenant)
+    url = place.settings.database_url
+    assert url is not None
+    service = database.connect(url.get_secret_value(), place.settings)
+    explaining = await asyncpg.connect(**filling.place_of(place), user=launch.LOGIN, timeout=10)
+    try:
+        await explaining.fetchval(AS_TENANT, str(tenant))
+        async with service.transaction(tenant) as db:
+            return {each.name: (await _pages_of(each, db, explaining), each.aim) for each in asked}
+    finally:
+        await explaining.close()
+        await service.close()
+
+
+async def _pages_of(question: Question, db: AsyncConnection, explaining: asyncpg.Connection) -> float:
+    """The median over claims, and the worst over depths."""
+    found = []
+    for ask in question.asks:
+        found.append(sum([await buffers.pages(explaining, sent) for sent in await buffers.sent_by(db, ask)]))
+    return max(found) if question.is_list else median(found)
+
+
+def _head(sizes: Sequence[Size]) -> table.Row:
+    return ("pages read, warm", *(f"{size.claims:,} claims" for size in sizes), "growth", "aim", "")
+
+
+def _rows(sizes: Sequence[Size]) -> list[table.Row]:
+    rows = []
+    for name, (_, aim) in sizes[0].pages.items():
+        rows.append(table.growth_row(name, [size.pages[name][0] for size in sizes], aim))
+    rows.append(table.growth_row("CPU ms per submission", [median(size.cpu_ms) for size in sizes], None, digits=3))
+    rows.append(table.growth_row("submissions/s", [median(size.rates) for size in sizes], None))
+    for name, values in {
+        "seconds to fill": [size.fill_seconds for size in sizes],
+        "seconds to vacuum": [size.settle_seconds for size in sizes],
+        "GB on disk": [size.disk_gb for size in sizes],
+    }.items():
+        rows.append((name, *(f"{value:.2f}" for value in values), "", "", ""))
+    return rows
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
