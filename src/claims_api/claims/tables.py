@@ -102,6 +102,7 @@ claims = Table(
     ForeignKeyConstraint(["tenant_id", "policy_id"], ["policy_pins.tenant_id", "policy_pins.id"]),
     UniqueConstraint("tenant_id", "number"),
     UniqueConstraint("tenant_id", "external_ref"),
+    Index("ix_claims_tenant_id_customer_id", "tenant_id", "customer_id"),
     Index("ix_claims_open", "tenant_id", "id", postgresql_where=text("ended_at IS NULL")),
     Index("ix_claims_open_order", "tenant_id", "order_ref", postgresql_where=text("ended_at IS NULL")),
     postgresql_with={"fillfactor": 85},
@@ -135,7 +136,7 @@ claim_lines = Table(
     Column("refusal_hash", Text, info=PLAIN),
     Column("appeal_until", DateTime(timezone=True)),
     ForeignKeyConstraint(["tenant_id", "claim_id"], ["claims.tenant_id", "claims.id"]),
-    Index("ix_claim_lines_tenant_id_sku", "tenant_id", "sku"),
+    Index("ix_claim_lines_tenant_id_sku_claim_id", "tenant_id", "sku", "claim_id"),
 )
 
 # Looked up by equality: under row-level security an index on the array could not be used (&& is not leakproof).
