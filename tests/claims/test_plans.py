@@ -6,12 +6,15 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, event, text
+import pytest
+from sqlalchemy import Connection, Table, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
-from claims_api.claims.queries import read
-from claims_api.claims.tables import claim_lines, claim_serials, claims
+from claims_api.claims.queries import find, read
+from claims_api.claims.queries.find import Wanted
+from claims_api.claims.tables import claim_lines, claim_serials, claims, parties
+from claims_api.domain.vocabulary import Status
 from claims_api.events.queries import STREAM
 from claims_api.events.tables import events
 from claims_api.kit import clock, database, ids
@@ -30,13 +33,21 @@ def copies(table: Table, key: str, **changed: str) -> str:
 
 
 async def crowd(db: AsyncConnection, claim: UUID) -> None:
-    """MANY more open claims of the same shape, with numbers, orders and serial numbers of their own."""
+    """MANY more claims of the same shape, with numbers, orders, serial numbers and customers of their own.
+
+    All are of one product; one in a hundred is open, and so is the claim itself.
+    """
     await db.execute(
         text(f"CREATE TEMP TABLE made AS SELECT gen_random_uuid() AS id, n FROM generate_series(1, {MANY}) n")
     )
-    own = {"number": "'N' || made.n", "external_ref": "NULL", "order_ref": "'O-' || made.n"}
+    own = {"number": "'N' || made.n", "external_ref": "NULL", "order_ref": "'O-' || made.n", "customer_id": "made.id"}
+    ended = {
+        "status": "CASE WHEN made.n % 100 = 0 THEN one.status ELSE 'closed' END",
+        "ended_at": "CASE WHEN made.n % 100 = 0 THEN NULL ELSE one.created_at END",
+    }
     for statement in (
-        copies(claims, "id = :claim", id="made.id", **own),
+        copies(parties, "id = (SELECT customer_id FROM claims WHERE id = :claim)", id="made.id", ref="'c-' || made.n"),
+        copies(claims, "id = :claim", id="made.id", **own, **ended),
         copies(claim_lines, "claim_id = :claim", claim_id="made.id"),
         copies(claim_serials, "claim_id = :claim", claim_id="made.id", serial_number="'S-' || made.n"),
         copies(events, "stream_id = :claim", stream_id="made.id", id="gen_random_uuid()"),
@@ -44,7 +55,7 @@ async def crowd(db: AsyncConnection, claim: UUID) -> None:
         await db.execute(text(statement), {"claim": claim})
     # Other tests leave tables of a few pages, which a planner reads whole: here only what no index serves is read so.
     await db.execute(text("SET LOCAL enable_seqscan = off"))
-    for table in (claims, claim_lines, claim_serials, events):
+    for table in (parties, claims, claim_lines, claim_serials, events):
         await db.execute(text(f"ANALYZE {table.name}"))
 
 
@@ -63,10 +74,32 @@ def explained(db: AsyncConnection) -> Iterator[None]:
         event.remove(db.sync_connection, "before_cursor_execute", ask_for_the_plan)
 
 
+@contextmanager
+def planned(db: AsyncConnection) -> Iterator[list[Json]]:
+    """The plans of the statements sent meanwhile, each as it ran before the statement itself was sent."""
+    plans: list[Json] = []
+
+    def plan_first(_db: Connection, cursor: Any, sent: str, given: object, *_rest: object) -> None:
+        cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sent}", given)
+        plans.append(cursor.fetchone()[0])
+
+    assert db.sync_connection is not None
+    event.listen(db.sync_connection, "before_cursor_execute", plan_first)
+    try:
+        yield plans
+    finally:
+        event.remove(db.sync_connection, "before_cursor_execute", plan_first)
+
+
 async def touched(db: AsyncConnection, statement: Executable, given: Json) -> int:
     """The most rows any node of the plan gives or throws away."""
     with explained(db):
         plan = (await db.execute(statement, given)).scalar_one()
+    return most_rows(plan)
+
+
+def most_rows(plan: Any) -> int:
+    """The most rows of any node of a plan."""
     found = json.loads(plan) if isinstance(plan, str) else plan
     return max(_rows(found[0]["Plan"]))
 
@@ -103,3 +136,34 @@ async def test_what_a_hot_query_touches_does_not_grow_with_the_claims(owner: dat
         await point.rollback()
     assert max(found.values()) <= TOUCHED_AT_MOST, found
     assert everything > MANY, "the count does not count"
+
+
+FILTERS = {
+    "open claims": Wanted(statuses=frozenset({Status.SUBMITTED, Status.UNDER_REVIEW})),
+    "closed claims": Wanted(statuses=frozenset({Status.CLOSED})),
+    "a reference": Wanted(external_ref="R-1"),
+    "a customer": Wanted(customer_ref="c-17"),
+    "a product of all claims": Wanted(sku="KTL-2"),
+    "a product of none": Wanted(sku="none"),
+    "a unit": Wanted(serial_number="S-17"),
+    "a customer with a product of all claims": Wanted(customer_ref="c-17", sku="KTL-2"),
+    "a unit that is closed": Wanted(serial_number="S-17", statuses=frozenset({Status.CLOSED})),
+}
+
+
+@pytest.mark.parametrize("wanted", FILTERS.values(), ids=FILTERS.keys())
+async def test_what_a_filtered_page_touches_does_not_grow_with_the_claims(
+    owner: database.Database, team: Team, wanted: Wanted
+) -> None:
+    filed = await team.file(external_ref="R-1", order={"ref": "O-0"}, lines=[line(serial_numbers=["S-0"])])
+    claim = ids.decode("clm", filed["id"])
+    assert claim is not None
+
+    async with owner.transaction(team.tenant.id) as db:
+        point = await db.begin_nested()
+        await crowd(db, claim)
+        for before in (None, UUID(int=1 << 127)):  # the newest claims, and about the middle of them
+            with planned(db) as plans:
+                await find.find_claims(db, team.tenant.id, wanted, before, 20)
+            assert most_rows(plans[0]) <= TOUCHED_AT_MOST, plans
+        await point.rollback()

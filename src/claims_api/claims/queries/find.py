@@ -33,7 +33,7 @@ async def find_claims(
 ) -> Sequence[StoredClaim]:
     """Up to `most` claims, newest first, from the one before `before`."""
     statement = WHOLE.where(*_conditions(wanted))
-    for found in _found(wanted, before):
+    for found in _found(wanted, before, most):
         statement = statement.join_from(claims, found, found.c.claim_id == claims.c.id)
     if before is not None:
         statement = statement.where(claims.c.id < before)
@@ -60,11 +60,14 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _found(wanted: Wanted, before: UUID | None) -> list[Subquery | CTE]:
+def _found(wanted: Wanted, before: UUID | None, most: int) -> list[Subquery | CTE]:
     """The ids of claims that something they own was found by."""
     if few := _few(wanted):
         return few
-    return [_of_product(wanted.sku, before)] if wanted.sku is not None else []
+    if wanted.sku is None:
+        return []
+    is_all_that_filters = wanted == Wanted(sku=wanted.sku)
+    return [_of_product(wanted.sku, before, most if is_all_that_filters else None)]
 
 
 def _few(wanted: Wanted) -> list[Subquery | CTE]:
@@ -73,14 +76,14 @@ def _few(wanted: Wanted) -> list[Subquery | CTE]:
     return [ids_of(value) for ids_of, value in given if value is not None]
 
 
-def _of_product(sku: str, before: UUID | None) -> Subquery:
+def _of_product(sku: str, before: UUID | None, most: int | None) -> Subquery:
     """Read in the order of its index as far as the page needs: a product may be in half of all claims."""
     lines = select(claim_lines.c.claim_id).where(
         claim_lines.c.tenant_id == bindparam("tenant"), claim_lines.c.sku == sku
     )
     if before is not None:
         lines = lines.where(claim_lines.c.claim_id < before)
-    return lines.distinct().order_by(claim_lines.c.claim_id.desc()).subquery("of_product")
+    return lines.distinct().order_by(claim_lines.c.claim_id.desc()).limit(most).subquery("of_product")
 
 
 def _has_line_of(sku: str) -> ColumnElement[bool]:
