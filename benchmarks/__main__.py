@@ -5,14 +5,14 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import growth, service
+from benchmarks import events, growth, service
 from benchmarks.ground import NotMeasured
 from benchmarks.options import Options
 from claims_api import launch
 from claims_api.kit import logs
 from claims_api.kit.embedded_postgres import EmbeddedPostgresError
 
-RUNS: dict[str, Callable[[Options], bool]] = {"service": service.run, "growth": growth.run}
+RUNS: dict[str, Callable[[Options], bool]] = {"service": service.run, "events": events.run, "growth": growth.run}
 """What there is to measure; each says whether it was complete."""
 
 

@@ -4,7 +4,7 @@ import json
 import socket
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 
 from claims_api.claims.schemas.submission import ClaimSubmission
@@ -30,6 +30,18 @@ async def validate(body: ClaimSubmission) -> Thing:
 async def read(thing: str) -> Thing:
     """A route with a model, as every tutorial has it."""
     return Thing(id=thing, name="kettle", quantity=1)
+
+
+@app.put("/page", status_code=204)
+async def keep(request: Request) -> None:
+    """Keeps the bytes of a page."""
+    app.state.page = await request.body()
+
+
+@app.get("/page")
+async def page() -> Response:
+    """The bytes that were kept: nothing is read, nothing rendered."""
+    return Response(app.state.page, media_type="application/json")
 
 
 class _AnnouncedServer(uvicorn.Server):

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,12 +82,23 @@ def take_statistics(ground: Ground) -> None:
 
 async def _take_statistics(ground: Ground) -> None:
     async with launch.owner_database(ground.settings, ground.owner_url) as database, database.plain.begin() as db:
+        await db.execute(text("SET LOCAL statement_timeout = 0"))
         await db.execute(text("ANALYZE"))
 
 
 def new_tenant(ground: Ground, name: str) -> Tenant:
     """One more, with its keys."""
     return asyncio.run(_people(ground.settings, ground.owner_url, name))
+
+
+def new_tenants(ground: Ground, names: Sequence[str]) -> list[UUID]:
+    """Many more, without keys."""
+    return asyncio.run(_nameplates(ground, names))
+
+
+async def _nameplates(ground: Ground, names: Sequence[str]) -> list[UUID]:
+    async with launch.owner_database(ground.settings, ground.owner_url) as database:
+        return [await actions.create_tenant(database, name) for name in names]
 
 
 async def _refuse_a_careless_server(settings: Settings, owner_url: str) -> None:

@@ -13,7 +13,7 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks import buffers, filling, table
-from benchmarks.ground import Ground, ground, new_tenant
+from benchmarks.ground import Ground, ground, new_tenants
 from benchmarks.load import CONNECTIONS, Request, chosen_load
 from benchmarks.options import Options
 from benchmarks.processes import BARE, SERVICE, worker
@@ -62,7 +62,7 @@ def run(options: Options) -> bool:
     with ground() as place, ExitStack() as stack:
         service = stack.enter_context(worker(SERVICE, place.settings))
         bare = stack.enter_context(worker(BARE, place.settings))
-        tenants = [place.tenant.id, *(new_tenant(place, f"other {n}").id for n in range(OTHERS))]
+        tenants = [place.tenant.id, *new_tenants(place, [f"other {n}" for n in range(OTHERS)])]
         filled = Filled(place, templates(place, service), tenants)
         stage = Stage(place, load, service, bare, stack)
         sizes: list[Size] = []

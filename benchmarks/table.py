@@ -55,6 +55,11 @@ def limit_row(name: str, value: float, at_most: float | None = None, unit: str =
     return (name, shown, "", "", f"<= {at_most:g}{unit}", _met(value <= at_most))
 
 
+def range_row(name: str, values: Sequence[float], digits: int) -> Row:
+    """One line for a number of each round without a floor: shown, not judged."""
+    return (name, _range(values, digits), "", "", "", "")
+
+
 def growth_row(name: str, values: Sequence[float], at_most: float | None, digits: int = 0) -> Row:
     """One line for a number at each size; it may grow to so many times its first value, or is shown, not judged."""
     grown = values[-1] / values[0]
