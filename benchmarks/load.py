@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TypeAlias
@@ -48,13 +49,13 @@ class Answers:
 Load: TypeAlias = Callable[[Request, float], Answers]
 
 
-def chosen_load(wants_own: bool) -> tuple[str, Load]:
+def chosen_load(wants_own: bool, connections: int = CONNECTIONS) -> tuple[str, Load]:
     """The load to use and its name in words."""
     wrk = None if wants_own else shutil.which("wrk")
     if wrk is not None:
-        return "wrk", lambda request, seconds: _by_wrk(wrk, request, seconds)
+        return "wrk", lambda request, seconds: _by_wrk(wrk, connections, request, seconds)
     why = "asked for" if wants_own else "wrk is not installed"
-    return f"our own client ({why}; it takes CPU from the server and Postgres)", _by_ourselves
+    return f"our own client ({why}; it takes CPU from the server and Postgres)", partial(_by_ourselves, connections)
 
 
 def marks() -> Iterator[str]:
@@ -63,9 +64,9 @@ def marks() -> Iterator[str]:
     return (f"{begin}{number:016d}" for number in count())
 
 
-def _by_wrk(wrk: str, request: Request, seconds: float) -> Answers:
+def _by_wrk(wrk: str, connections: int, request: Request, seconds: float) -> Answers:
     headers = [part for name, value in request.headers.items() for part in ("-H", f"{name}: {value}")]
-    sized = ["-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s", str(SCRIPT)]
+    sized = ["-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s", str(SCRIPT)]
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as body:
         body.write(request.body or "")
         body.flush()
@@ -90,15 +91,15 @@ def _judged(request: Request, answers: Answers) -> Answers:
     return answers
 
 
-def _by_ourselves(request: Request, seconds: float) -> Answers:
-    return uvloop.run(_together(request, seconds))
+def _by_ourselves(connections: int, request: Request, seconds: float) -> Answers:
+    return uvloop.run(_together(connections, request, seconds))
 
 
-async def _together(request: Request, seconds: float) -> Answers:
+async def _together(connections: int, request: Request, seconds: float) -> Answers:
     fresh = marks()
     began = time.perf_counter()
     async with asyncio.timeout(seconds + PATIENCE_SECONDS):
-        found = await asyncio.gather(*(_one(request, fresh, began + seconds) for _ in range(CONNECTIONS)))
+        found = await asyncio.gather(*(_one(request, fresh, began + seconds) for _ in range(connections)))
     good, refused = sum(each[0] for each in found), sum(each[1] for each in found)
     return _judged(request, Answers(good, time.perf_counter() - began, refused))
 
