@@ -1,7 +1,10 @@
 """Reading claims: one, with entity tags, and many, with filters and pages."""
 
+from typing import Any
+
 import pytest
 
+from claims_api.claims.queries import find
 from tests.support.claims import Team, line
 from tests.support.problems import refused
 
@@ -91,6 +94,86 @@ async def test_whose_turn_it_is_filters_by_the_status_it_follows_from(team: Team
     assert found == {"customer": {draft["id"]}, "merchant": {filed["id"]}, "none": {ended["id"]}, "carrier": set()}
     both = await shop.get("/v1/claims", params={"awaiting": "merchant", "status": "draft"})
     assert both.json()["data"] == []
+
+
+@pytest.fixture
+def short_look(monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many claims a page looks at: as few as a test can file."""
+    monkeypatch.setattr(find, "LOOKED_AT_MOST", 2)
+    return 2
+
+
+SEARCHED: dict[str, dict[str, str]] = {
+    "an ended status": {"status": "withdrawn"},
+    "an open status": {"status": "under_review"},
+    "whose turn it is": {"awaiting": "none"},
+    "a region": {"region": "FR"},
+    "a person": {"assignee": "anna"},
+    "a product's region": {"sku": "KTL-2", "region": "FR"},
+}
+
+
+@pytest.mark.parametrize("query", SEARCHED.values(), ids=SEARCHED.keys())
+async def test_a_search_that_takes_several_pages_finds_each_claim_once(
+    team: Team, short_look: int, query: dict[str, str]
+) -> None:
+    """Pages may be short, even empty, before the last one."""
+    french = [await team.file(region="FR", lines=[line(), line(quantity=2)]) for _ in range(2)]
+    for claim in french:
+        await team.done("agent", claim, "start_review")
+        await team.done("agent", claim, "assign")
+    gone = [await team.file(region="FR") for _ in range(2)]
+    for claim in gone:
+        await team.done("customer", claim, "withdraw")
+    for _ in range(2 * short_look + 1):
+        await team.file()
+    agent = await team.of("agent")
+
+    pages = [(await agent.get(PATH, params=query)).json()]
+    while cursor := pages[-1]["next_cursor"]:
+        pages.append((await agent.get(PATH, params=query | {"cursor": cursor})).json())
+
+    seen = [claim["id"] for page in pages for claim in page["data"]]
+    everything = (await agent.get(PATH, params={"limit": "100"})).json()["data"]
+    assert seen == [claim["id"] for claim in everything if _fits(claim, query)]
+    assert seen
+    assert [] in [page["data"] for page in pages[:-1]], "the newest claims fit nothing"
+
+
+def _fits(claim: dict[str, Any], query: dict[str, str]) -> bool:
+    shown = {
+        "status": claim["status"], "awaiting": claim["awaiting"]["who"], "region": claim["region"],
+        "assignee": claim["assignee"], "sku": claim["lines"][0]["sku"],
+    }  # fmt: skip
+    return all(shown[name] == value for name, value in query.items())
+
+
+async def test_a_filter_an_index_serves_is_no_search(team: Team, short_look: int) -> None:
+    filed = await team.file(external_ref="R", customer={"ref": "c-9"}, lines=[line(sku="B", serial_numbers=["S"])])
+    for _ in range(short_look + 1):
+        await team.file()
+    agent = await team.of("agent")
+
+    for query in ({"external_ref": "R"}, {"customer_ref": "c-9"}, {"sku": "B"}, {"serial_number": "S"}):
+        page = (await agent.get(PATH, params=query | {"status": "submitted"})).json()
+        assert ([claim["id"] for claim in page["data"]], page["next_cursor"]) == ([filed["id"]], None), query
+
+
+async def test_what_no_claim_can_fit_is_not_searched_for(team: Team, short_look: int) -> None:
+    for _ in range(short_look + 1):
+        await team.file()
+    agent = await team.of("agent")
+
+    for query in ({"awaiting": "carrier"}, {"promise_state": "open", "region": "DE"}):
+        assert (await agent.get(PATH, params=query)).json() == {"data": [], "next_cursor": None}, query
+
+
+async def test_an_empty_filter_finds_what_is_empty(team: Team) -> None:
+    await team.file()
+    agent = await team.of("agent")
+
+    for name in ("region", "external_ref", "customer_ref", "sku", "serial_number", "assignee"):
+        assert (await agent.get(PATH, params={name: ""})).json()["data"] == [], name
 
 
 async def test_no_claim_has_a_promise_as_long_as_none_are_made(team: Team) -> None:

@@ -152,7 +152,9 @@ async def list_claims(request: Request, work: Reads, filters: Annotated[ClaimFil
     book = CursorBook(_secret(request), who.tenant_id, f"claims {wanted}")
     position = book.read(filters.cursor)
     found = await look.list_claims(work.db, who, wanted, UUID(position) if position else None, filters.limit + 1)
-    page, last = cut(found, filters.limit, lambda stored: str(stored.id))
+    page, last = cut(found.claims, filters.limit, lambda stored: str(stored.id))
+    if last is None and found.looked_to is not None:  # not full, and older claims were not looked at
+        last = str(found.looked_to)
     entries, hidden = look.listed(list(page), who, work.now)
     answer = Page[ClaimAnswer](data=entries, next_cursor=book.write(last) if last else None)
     return Response(

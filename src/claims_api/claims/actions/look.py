@@ -11,7 +11,7 @@ from claims_api.access.actions import Caller
 from claims_api.access.scopes import CUSTOMER
 from claims_api.claims.actions.answer import claim_answer, etag_of, looker, render
 from claims_api.claims.queries import find, read
-from claims_api.claims.queries.find import Wanted
+from claims_api.claims.queries.find import Found, Wanted
 from claims_api.claims.queries.records import StoredClaim, stored_claim
 from claims_api.claims.schemas.answers import ClaimAnswer
 from claims_api.claims.schemas.events import ActorAnswer, EventAnswer
@@ -58,11 +58,9 @@ async def read_claim(
     return Seen(etag_of(stored.claim.version, who, stored.filed.locale), render(stored, who, person=person))
 
 
-async def list_claims(
-    db: AsyncConnection, caller: Caller, wanted: Wanted, before: UUID | None, most: int
-) -> list[StoredClaim]:
+async def list_claims(db: AsyncConnection, caller: Caller, wanted: Wanted, before: UUID | None, most: int) -> Found:
     """Claims, newest first."""
-    return list(await find.find_claims(db, caller.tenant_id, wanted, before, most))
+    return await find.find_claims(db, caller.tenant_id, wanted, before, most)
 
 
 def listed(stored: list[StoredClaim], caller: Caller, now: datetime) -> tuple[list[ClaimAnswer], IncEx | None]:

@@ -1,16 +1,32 @@
-"""Lists of claims: newest first, by keyset; where an index serves a filter, a page costs what it shows."""
+"""Lists of claims: newest first, by keyset. What a page costs does not grow with the claims a tenant has."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, Subquery, bindparam, exists, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Select,
+    Subquery,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from claims_api.claims.queries.read import WHOLE
+from claims_api.claims.queries.read import WHOLE, whole
 from claims_api.claims.queries.records import StoredClaim, stored_claim
 from claims_api.claims.tables import claim_lines, claim_serials, claims, parties
 from claims_api.domain.vocabulary import ENDED, Status
+
+LOOKED_AT_MOST = 2_000
+"""Claims that one page looks at for a filter no index serves: a rare status, a region, a person."""
 
 
 @dataclass(frozen=True)
@@ -27,68 +43,131 @@ class Wanted:
     has_promises: bool = False
     only: UUID | None = None
 
+    @property
+    def are_few(self) -> bool:
+        """Whether an index finds them all: one reference, one unit or one customer has few claims."""
+        return _any_given(self.external_ref, self.serial_number, self.customer_ref, self.only)
 
-async def find_claims(
-    db: AsyncConnection, tenant_id: UUID, wanted: Wanted, before: UUID | None, most: int
-) -> Sequence[StoredClaim]:
+    @property
+    def are_none(self) -> bool:
+        """Whether no claim can fit: nobody promised anything yet, and some have no status that makes it their turn."""
+        return self.has_promises or self.statuses == frozenset()
+
+    @property
+    def are_searched(self) -> bool:
+        """Whether claims must be looked at one by one."""
+        return not (self.are_none or self.are_few) and _any_given(self.statuses, self.region, self.assignee)
+
+
+def _any_given(*filters: object) -> bool:
+    return any(each is not None for each in filters)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page; `looked_to` is the last claim looked at, when there were older ones that it had to leave."""
+
+    claims: Sequence[StoredClaim]
+    looked_to: UUID | None
+
+
+async def find_claims(db: AsyncConnection, tenant_id: UUID, wanted: Wanted, before: UUID | None, most: int) -> Found:
     """Up to `most` claims, newest first, from the one before `before`."""
-    statement = WHOLE.where(*_conditions(wanted))
+    if wanted.are_none:
+        return Found((), None)
+    statement = _searched(wanted, before, most) if wanted.are_searched else _listed(wanted, before, most)
+    rows = [row._mapping for row in await db.execute(statement, {"tenant": tenant_id})]
+    looked_to = rows[0]["looked_to"] if wanted.are_searched else None
+    return Found([stored_claim(row) for row in rows if row["id"] is not None], looked_to)
+
+
+def _listed(wanted: Wanted, before: UUID | None, most: int) -> Select[tuple[object, ...]]:
+    """Straight from an index: of all claims, of a product's, or of the few that others found."""
+    statement = WHOLE.where(*_conditions(claims, wanted), *_older(claims.c.id, before))
     for found in _found(wanted, before, most):
         statement = statement.join_from(claims, found, found.c.claim_id == claims.c.id)
-    if before is not None:
-        statement = statement.where(claims.c.id < before)
-    statement = statement.order_by(claims.c.id.desc()).limit(most)
-    return [stored_claim(row._mapping) for row in await db.execute(statement, {"tenant": tenant_id})]
+    return statement.order_by(claims.c.id.desc()).limit(most)
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _searched(wanted: Wanted, before: UUID | None, most: int) -> Select[tuple[object, ...]]:
+    """Among the newest LOOKED_AT_MOST. A page that is not full says how far it looked, in the same snapshot."""
+    ids = _searched_ids(wanted, before)
+    looked_at = _newest(wanted, before)
+    page = whole(looked_at).where(*_conditions(looked_at, wanted)).order_by(looked_at.c.id.desc()).limit(most)
+    shown = page.cte("page").prefix_with("MATERIALIZED")
+    last = ids.offset(LOOKED_AT_MOST - 1).limit(1).scalar_subquery()
+    count = select(func.count()).select_from(shown).scalar_subquery()
+    always_a_row = select(literal(1).label("n")).subquery("always")
+    return (
+        select(shown, case((count < most, last)).label("looked_to"))
+        .select_from(always_a_row.outerjoin(shown, true()))
+        .order_by(shown.c.id.desc())
+    )
+
+
+def _newest(wanted: Wanted, before: UUID | None) -> Subquery:
+    if wanted.sku is None:
+        rows = select(claims).where(*_of_search(wanted, before)).order_by(claims.c.id.desc()).limit(LOOKED_AT_MOST)
+        return rows.subquery("looked_at")
+    of_product = _of_product(wanted.sku, before, LOOKED_AT_MOST)
+    rows = select(claims).where(claims.c.tenant_id == bindparam("tenant"))
+    return rows.join(of_product, of_product.c.claim_id == claims.c.id).subquery("looked_at")
+
+
+def _searched_ids(wanted: Wanted, before: UUID | None) -> Select[tuple[UUID]]:
+    if wanted.sku is not None:
+        return _lines_of(wanted.sku, before)
+    return select(claims.c.id).where(*_of_search(wanted, before)).order_by(claims.c.id.desc())
+
+
+def _of_search(wanted: Wanted, before: UUID | None) -> list[ColumnElement[bool]]:
+    """All claims or, when only such are wanted, the open ones, which have an index of their own."""
+    given = [claims.c.tenant_id == bindparam("tenant"), *_older(claims.c.id, before)]
+    is_open = wanted.statuses is not None and not wanted.statuses & ENDED
+    return [*given, claims.c.ended_at.is_(None)] if is_open else given
+
+
+def _older(column: ColumnElement[UUID], before: UUID | None) -> list[ColumnElement[bool]]:
+    return [] if before is None else [column < before]
+
+
+def _conditions(claim: FromClause, wanted: Wanted) -> list[ColumnElement[bool]]:
     equal = {
-        claims.c.region: wanted.region,
-        claims.c.external_ref: wanted.external_ref,
-        claims.c.assignee: wanted.assignee,
-        claims.c.id: wanted.only,
+        claim.c.region: wanted.region,
+        claim.c.external_ref: wanted.external_ref,
+        claim.c.assignee: wanted.assignee,
+        claim.c.id: wanted.only,
     }
     conditions = [column == value for column, value in equal.items() if value is not None]
     if wanted.statuses is not None:
-        conditions.append(claims.c.status.in_(sorted(wanted.statuses)))
-        if not wanted.statuses & ENDED:
-            conditions.append(claims.c.ended_at.is_(None))  # says no more, but names the index of open claims
-    if wanted.sku is not None and _few(wanted):
-        conditions.append(_has_line_of(wanted.sku))
-    if wanted.has_promises:
-        conditions.append(claims.c.id.is_(None))  # never: nobody promised anything yet
+        conditions.append(claim.c.status.in_(sorted(wanted.statuses)))
+    if wanted.sku is not None and wanted.are_few:
+        conditions.append(_has_line_of(claim, wanted.sku))
     return conditions
 
 
 def _found(wanted: Wanted, before: UUID | None, most: int) -> list[Subquery | CTE]:
     """The ids of claims that something they own was found by."""
-    if few := _few(wanted):
-        return few
-    if wanted.sku is None:
-        return []
-    is_all_that_filters = wanted == Wanted(sku=wanted.sku)
-    return [_of_product(wanted.sku, before, most if is_all_that_filters else None)]
+    if wanted.are_few:
+        given = ((_of_unit, wanted.serial_number), (_of_customer, wanted.customer_ref))
+        return [ids_of(value) for ids_of, value in given if value is not None]
+    return [] if wanted.sku is None else [_of_product(wanted.sku, before, most)]
 
 
-def _few(wanted: Wanted) -> list[Subquery | CTE]:
-    """One unit or one customer has few claims: they are all found first."""
-    given = ((_of_unit, wanted.serial_number), (_of_customer, wanted.customer_ref))
-    return [ids_of(value) for ids_of, value in given if value is not None]
+def _lines_of(sku: str, before: UUID | None) -> Select[tuple[UUID]]:
+    """In the order of the index: a product may be in half of all claims."""
+    given = (claim_lines.c.tenant_id == bindparam("tenant"), claim_lines.c.sku == sku)
+    lines = select(claim_lines.c.claim_id).where(*given, *_older(claim_lines.c.claim_id, before))
+    return lines.distinct().order_by(claim_lines.c.claim_id.desc())
 
 
-def _of_product(sku: str, before: UUID | None, most: int | None) -> Subquery:
-    """Read in the order of its index as far as the page needs: a product may be in half of all claims."""
-    lines = select(claim_lines.c.claim_id).where(
-        claim_lines.c.tenant_id == bindparam("tenant"), claim_lines.c.sku == sku
-    )
-    if before is not None:
-        lines = lines.where(claim_lines.c.claim_id < before)
-    return lines.distinct().order_by(claim_lines.c.claim_id.desc()).limit(most).subquery("of_product")
+def _of_product(sku: str, before: UUID | None, most: int) -> Subquery:
+    return _lines_of(sku, before).limit(most).subquery("of_product")
 
 
-def _has_line_of(sku: str) -> ColumnElement[bool]:
+def _has_line_of(claim: FromClause, sku: str) -> ColumnElement[bool]:
     return exists().where(
-        claim_lines.c.tenant_id == bindparam("tenant"), claim_lines.c.claim_id == claims.c.id, claim_lines.c.sku == sku
+        claim_lines.c.tenant_id == bindparam("tenant"), claim_lines.c.claim_id == claim.c.id, claim_lines.c.sku == sku
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import (
     CTE,
     Column,
     ColumnElement,
+    FromClause,
     Row,
     ScalarSelect,
     Select,
@@ -47,32 +48,37 @@ def _object(columns: list[Column[Any]]) -> ColumnElement[Any]:
     return func.jsonb_build_object(*parts)
 
 
-def _children(table: Table, order: ColumnElement[object]) -> ScalarSelect[object]:
+def _children(claim: FromClause, table: Table, order: ColumnElement[object]) -> ScalarSelect[object]:
     """The claim's rows of `table` as one JSON array, in order."""
     shown = [c for c in table.c if c.name not in ("tenant_id", "claim_id", "salt")]
     row = _object(shown)
     rows = select(func.coalesce(func.jsonb_agg(aggregate_order_by(row, order)), text("'[]'::jsonb")))
-    mine = (table.c.tenant_id == claims.c.tenant_id, table.c.claim_id == claims.c.id)
-    return rows.where(*mine).correlate(claims).scalar_subquery()
+    mine = (table.c.tenant_id == claim.c.tenant_id, table.c.claim_id == claim.c.id)
+    return rows.where(*mine).correlate(claim).scalar_subquery()
 
 
-def _person(*names: str) -> ScalarSelect[object]:
+def _person(claim: FromClause, *names: str) -> ScalarSelect[object]:
     row = _object([parties.c[name] for name in names])
-    mine = (parties.c.tenant_id == claims.c.tenant_id, parties.c.id == claims.c.customer_id)
-    return select(row).where(*mine).correlate(claims).scalar_subquery()
+    mine = (parties.c.tenant_id == claim.c.tenant_id, parties.c.id == claim.c.customer_id)
+    return select(row).where(*mine).correlate(claim).scalar_subquery()
 
 
-WHOLE: Select[tuple[object, ...]] = select(
-    claims,
-    _children(claim_lines, claim_lines.c.position).label("lines"),
-    _children(claim_holds, claim_holds.c.id).label("holds"),
-    _children(claim_remedies, claim_remedies.c.id).label("remedies"),
-    _children(claim_legs, claim_legs.c.id).label("legs"),
-    _children(texts, texts.c.id).label("texts"),
-    _person("ref", "kind").label("customer"),
-).where(claims.c.tenant_id == bindparam("tenant"))
+def whole(claim: FromClause) -> Select[tuple[object, ...]]:
+    """Everything a claim is, for each row of `claim`: the table, or some of its rows."""
+    return select(
+        claim,
+        _children(claim, claim_lines, claim_lines.c.position).label("lines"),
+        _children(claim, claim_holds, claim_holds.c.id).label("holds"),
+        _children(claim, claim_remedies, claim_remedies.c.id).label("remedies"),
+        _children(claim, claim_legs, claim_legs.c.id).label("legs"),
+        _children(claim, texts, texts.c.id).label("texts"),
+        _person(claim, "ref", "kind").label("customer"),
+    )
+
+
+WHOLE = whole(claims).where(claims.c.tenant_id == bindparam("tenant"))
 ONE_CLAIM = WHOLE.where(claims.c.id == bindparam("claim"))
-PERSON = _person("ref", "kind", "name", "email", "phone", "acts_for").label("person")
+PERSON = _person(claims, "ref", "kind", "name", "email", "phone", "acts_for").label("person")
 ONE_CLAIM_WITH_PERSON = ONE_CLAIM.add_columns(PERSON)
 VERSION = select(claims.c.version, claims.c.locale).where(
     claims.c.tenant_id == bindparam("tenant"), claims.c.id == bindparam("claim")
