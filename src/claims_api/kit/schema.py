@@ -6,7 +6,7 @@ from sqlalchemy.exc import ProgrammingError
 from claims_api.kit import logs
 from claims_api.kit.database import Database
 
-NEEDED = "0010"
+NEEDED = "0011"
 """The newest revision under `migrations/`, which is not part of the package. Revisions are numbers and only grow."""
 
 AT = text("SELECT max(version_num) FROM alembic_version")

@@ -10,11 +10,13 @@ from sqlalchemy import (
     FromClause,
     Select,
     Subquery,
+    Table,
     bindparam,
     case,
     exists,
     func,
     literal,
+    or_,
     select,
     true,
 )
@@ -22,8 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from claims_api.claims.queries.read import WHOLE, whole
 from claims_api.claims.queries.records import StoredClaim, stored_claim
-from claims_api.claims.tables import claim_lines, claim_serials, claims, parties
-from claims_api.domain.vocabulary import ENDED, Status
+from claims_api.claims.tables import claim_legs, claim_lines, claim_serials, claims, parties
+from claims_api.domain.vocabulary import ENDED, GoodsWith, Status
 
 LOOKED_AT_MOST = 2_000
 """Claims that one page looks at for a filter no index serves: a rare status, a region, a person."""
@@ -31,9 +33,14 @@ LOOKED_AT_MOST = 2_000
 
 @dataclass(frozen=True)
 class Wanted:
-    """The filters of a list; None does not filter. `statuses` holds what `status` and `awaiting` leave."""
+    """The filters of a list; None does not filter. `statuses` holds what `status` and `awaiting` leave.
+
+    `awaited_goods` filters claims that wait for their goods, by who has them; `partner` those with a leg of theirs.
+    """
 
     statuses: frozenset[Status] | None = None
+    awaited_goods: frozenset[GoodsWith] | None = None
+    partner: str | None = None
     region: str | None = None
     external_ref: str | None = None
     customer_ref: str | None = None
@@ -56,7 +63,9 @@ class Wanted:
     @property
     def are_searched(self) -> bool:
         """Whether claims must be looked at one by one."""
-        return not (self.are_none or self.are_few) and _any_given(self.statuses, self.region, self.assignee)
+        is_doubly_found = self.partner is not None and self.sku is not None
+        by_itself = _any_given(self.statuses, self.region, self.assignee) or is_doubly_found
+        return by_itself and not (self.are_none or self.are_few)
 
 
 def _any_given(*filters: object) -> bool:
@@ -106,18 +115,19 @@ def _searched(wanted: Wanted, before: UUID | None, most: int) -> Select[tuple[ob
 
 
 def _newest(wanted: Wanted, before: UUID | None) -> Subquery:
-    if wanted.sku is None:
+    ids = _in_order(wanted, before)
+    if ids is None:
         rows = select(claims).where(*_of_search(wanted, before)).order_by(claims.c.id.desc()).limit(LOOKED_AT_MOST)
         return rows.subquery("looked_at")
-    of_product = _of_product(wanted.sku, before, LOOKED_AT_MOST)
+    theirs = ids.limit(LOOKED_AT_MOST).subquery("theirs")
     rows = select(claims).where(claims.c.tenant_id == bindparam("tenant"))
-    return rows.join(of_product, of_product.c.claim_id == claims.c.id).subquery("looked_at")
+    return rows.join(theirs, theirs.c.claim_id == claims.c.id).subquery("looked_at")
 
 
 def _searched_ids(wanted: Wanted, before: UUID | None) -> Select[tuple[UUID]]:
-    if wanted.sku is not None:
-        return _lines_of(wanted.sku, before)
-    return select(claims.c.id).where(*_of_search(wanted, before)).order_by(claims.c.id.desc())
+    everything = select(claims.c.id).where(*_of_search(wanted, before)).order_by(claims.c.id.desc())
+    ids = _in_order(wanted, before)
+    return everything if ids is None else ids
 
 
 def _of_search(wanted: Wanted, before: UUID | None) -> list[ColumnElement[bool]]:
@@ -141,8 +151,13 @@ def _conditions(claim: FromClause, wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions = [column == value for column, value in equal.items() if value is not None]
     if wanted.statuses is not None:
         conditions.append(claim.c.status.in_(sorted(wanted.statuses)))
-    if wanted.sku is not None and wanted.are_few:
-        conditions.append(_has_line_of(claim, wanted.sku))
+    if wanted.awaited_goods is not None:
+        is_no_such = claim.c.status != Status.AWAITING_ITEM.value
+        conditions.append(or_(is_no_such, claim.c.goods_with.in_(sorted(wanted.awaited_goods))))
+    if wanted.sku is not None and (wanted.are_few or wanted.partner is not None):
+        conditions.append(_has(claim_lines, claim, claim_lines.c.sku, wanted.sku))
+    if wanted.partner is not None and wanted.are_few:
+        conditions.append(_has(claim_legs, claim, claim_legs.c.partner, wanted.partner))
     return conditions
 
 
@@ -151,24 +166,25 @@ def _found(wanted: Wanted, before: UUID | None, most: int) -> list[Subquery | CT
     if wanted.are_few:
         given = ((_of_unit, wanted.serial_number), (_of_customer, wanted.customer_ref))
         return [ids_of(value) for ids_of, value in given if value is not None]
-    return [] if wanted.sku is None else [_of_product(wanted.sku, before, most)]
+    ids = _in_order(wanted, before)
+    return [] if ids is None else [ids.limit(most).subquery("theirs")]
 
 
-def _lines_of(sku: str, before: UUID | None) -> Select[tuple[UUID]]:
-    """In the order of the index: a product may be in half of all claims."""
-    given = (claim_lines.c.tenant_id == bindparam("tenant"), claim_lines.c.sku == sku)
-    lines = select(claim_lines.c.claim_id).where(*given, *_older(claim_lines.c.claim_id, before))
-    return lines.distinct().order_by(claim_lines.c.claim_id.desc())
+def _in_order(wanted: Wanted, before: UUID | None) -> Select[tuple[UUID]] | None:
+    """In the order of an index: a partner's claims, or a product's, which may be half of all."""
+    if wanted.partner is not None:
+        return _ids_of(claim_legs, claim_legs.c.partner, wanted.partner, before)
+    return None if wanted.sku is None else _ids_of(claim_lines, claim_lines.c.sku, wanted.sku, before)
 
 
-def _of_product(sku: str, before: UUID | None, most: int) -> Subquery:
-    return _lines_of(sku, before).limit(most).subquery("of_product")
+def _ids_of(table: Table, column: ColumnElement[str], value: str, before: UUID | None) -> Select[tuple[UUID]]:
+    given = (table.c.tenant_id == bindparam("tenant"), column == value)
+    ids = select(table.c.claim_id).where(*given, *_older(table.c.claim_id, before))
+    return ids.distinct().order_by(table.c.claim_id.desc())
 
 
-def _has_line_of(claim: FromClause, sku: str) -> ColumnElement[bool]:
-    return exists().where(
-        claim_lines.c.tenant_id == bindparam("tenant"), claim_lines.c.claim_id == claim.c.id, claim_lines.c.sku == sku
-    )
+def _has(table: Table, claim: FromClause, column: ColumnElement[str], value: str) -> ColumnElement[bool]:
+    return exists().where(table.c.tenant_id == bindparam("tenant"), table.c.claim_id == claim.c.id, column == value)
 
 
 def _of_unit(serial_number: str) -> CTE:
