@@ -4,33 +4,25 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, TypeVar
-from uuid import UUID
+from typing import Annotated
 
-import asyncpg
 import typer
-from alembic.util import CommandError
-from sqlalchemy.exc import SQLAlchemyError
 
 from claims_api import launch
 from claims_api import worker as background
 from claims_api.access import actions, queries
-from claims_api.access.actions import UnknownTenant
 from claims_api.access.queries import ApiKey
 from claims_api.access.scopes import Role, Scope
+from claims_api.cli.owner import AsJson, TenantId, as_owner, plain_errors, tenant_id_of
 from claims_api.cli.policies import policies
 from claims_api.demo import play
 from claims_api.kit import clock, ids, logs
-from claims_api.kit.database import Database, UnsafeDatabaseRole
-from claims_api.kit.embedded_postgres import EmbeddedPostgresError
+from claims_api.kit.database import Database
 from claims_api.kit.openapi import text_of
-from claims_api.kit.schema import SchemaBehind
 from claims_api.kit.settings import Environment, Settings, UnsafeSettings, load_settings
-from claims_api.launch import NotMigratable, complain
+from claims_api.launch import complain
 from claims_api.main import create_app, openapi_document
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The after-sales claims service and its tools.")
@@ -40,45 +32,8 @@ app.add_typer(tenants, name="tenants")
 app.add_typer(keys, name="keys")
 app.add_typer(policies, name="policies")
 
-T = TypeVar("T")
 TENANT_NAME = re.compile(r"(?=.*\S)[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,200}")
 PARTNER_NAME = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of plain text.")]
-TenantId = Annotated[str, typer.Option("--tenant", help="The tenant's id, ten_...")]
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Expected failures end in a sentence with the way out, not in a stack."""
-    try:
-        yield
-    except (UnsafeSettings, EmbeddedPostgresError, NotMigratable, UnsafeDatabaseRole, SchemaBehind) as error:
-        complain(str(error))
-        raise typer.Exit(1) from None
-    except UnknownTenant:
-        complain("There is no tenant with this id. Make one with `claims-api tenants create NAME`.")
-        raise typer.Exit(1) from None
-    except OSError as error:
-        complain(f"{error}. Is the database reachable and the address free?")
-        raise typer.Exit(1) from None
-    except CommandError as error:
-        complain(f"{error}.")
-        raise typer.Exit(1) from None
-    except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        said = getattr(error, "orig", None) or error  # the driver's words: the rest is SQL
-        complain(f"The database refused: {said}. Is its URL right, and the schema up to date (`claims-api migrate`)?")
-        raise typer.Exit(1) from None
-
-
-def _as_owner(work: Callable[[Database], Coroutine[object, object, T]]) -> T:
-    """Runs one piece of work with the owner's connections."""
-
-    async def run(settings: Settings, owner_url: str | None) -> T:
-        async with launch.owner_database(settings, owner_url) as database:
-            return await work(database)
-
-    with _plain_errors(), launch.ground(load_settings()) as ground:
-        return asyncio.run(run(ground.settings, ground.owner_url))
 
 
 @app.command()
@@ -90,7 +45,7 @@ def serve(
 ) -> None:
     """Runs the service until told to stop. Without CLAIMS_DATABASE_URL (development) it brings its own Postgres."""
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    with _plain_errors():
+    with plain_errors():
         settings = load_settings()
         settings = settings.model_copy(update=given)
         logs.set_up(settings.log_level)
@@ -109,7 +64,7 @@ def worker(
     once: Annotated[bool, typer.Option("--once", help="Bring to the feed what waits, then exit.")] = False,
 ) -> None:
     """Brings committed events to the feed until told to stop (CLAIMS_DATABASE_URL_WORKER). Run as many as you like."""
-    with _plain_errors():
+    with plain_errors():
         settings = load_settings()
         logs.set_up(settings.log_level)
         with launch.ground(settings) as ground:
@@ -127,7 +82,7 @@ def migrate(
     to: Annotated[str, typer.Argument(help="Revision: `head`, or `base` to take everything down.")] = "head",
 ) -> None:
     """Brings the database schema up to date (CLAIMS_DATABASE_URL_DIRECT, as its owner)."""
-    with _plain_errors():
+    with plain_errors():
         settings = load_settings()
         if to == "base" and settings.environment is not Environment.DEVELOPMENT:
             raise UnsafeSettings("`base` drops every table and row: only with CLAIMS_ENVIRONMENT=development.")
@@ -140,7 +95,7 @@ def migrate(
 @app.command()
 def demo() -> None:
     """Plays the service's main paths over HTTP, on a server of its own, and stops everything it started."""
-    with _plain_errors():
+    with plain_errors():
         settings = load_settings()
         if settings.environment is not Environment.DEVELOPMENT:
             raise UnsafeSettings("The demo makes tenants and keys: set CLAIMS_ENVIRONMENT=development, or `make demo`.")
@@ -179,7 +134,7 @@ def create_tenant(name: Annotated[str, typer.Argument(help="The brand's name.")]
     if not TENANT_NAME.fullmatch(name):
         complain("A tenant's name is one line of 1 to 200 characters, neither blank nor with control characters.")
         raise typer.Exit(2)
-    tenant_id = ids.encode("ten", _as_owner(lambda database: actions.create_tenant(database, name)))
+    tenant_id = ids.encode("ten", as_owner(lambda database: actions.create_tenant(database, name)))
     print(json.dumps({"id": tenant_id, "name": name}) if as_json else tenant_id)
 
 
@@ -193,26 +148,26 @@ def create_key(
     as_json: AsJson = False,
 ) -> None:
     """Makes a key and prints it once; only its hash is stored."""
-    with _plain_errors():
+    with plain_errors():
         wanted = _scopes(scopes)
     if partner is not None:
         _check_partner(role, partner)
     expires_at = clock.now() + timedelta(days=days) if days else None
-    tenant_id = _tenant(tenant)
-    made = _as_owner(lambda database: actions.create_key(database, tenant_id, role, wanted, expires_at, partner))
+    tenant_id = tenant_id_of(tenant)
+    made = as_owner(lambda database: actions.create_key(database, tenant_id, role, wanted, expires_at, partner))
     print(json.dumps(_shown(made.key) | {"key": made.credential}) if as_json else made.credential)
 
 
 @keys.command("list")
 def list_keys(tenant: TenantId, as_json: AsJson = False) -> None:
     """Lists a tenant's keys, without their secrets."""
-    tenant_id = _tenant(tenant)
+    tenant_id = tenant_id_of(tenant)
 
     async def listed(database: Database) -> list[ApiKey]:
         async with database.transaction(tenant_id) as db:
             return list(await queries.list_keys(db, tenant_id))
 
-    for key in _as_owner(listed):
+    for key in as_owner(listed):
         shown = _shown(key) | {"live": key.is_live(clock.now())}
         print(json.dumps(shown) if as_json else "  ".join(str(value) for value in shown.values()))
 
@@ -220,24 +175,16 @@ def list_keys(tenant: TenantId, as_json: AsJson = False) -> None:
 @keys.command("revoke")
 def revoke_key(tenant: TenantId, key: Annotated[str, typer.Argument(help="The key's id, key_...")]) -> None:
     """Revokes a key; running services notice within 5 seconds."""
-    tenant_id, key_id = _tenant(tenant), ids.decode("key", key)
+    tenant_id, key_id = tenant_id_of(tenant), ids.decode("key", key)
 
     async def revoked(database: Database) -> bool:
         async with database.transaction(tenant_id) as db:
             return key_id is not None and await queries.revoke_key(db, tenant_id, key_id, clock.now())
 
-    if not _as_owner(revoked):
+    if not as_owner(revoked):
         complain("This tenant has no key with this id; `claims-api keys list --tenant ...` shows them.")
         raise typer.Exit(1)
     print("Revoked.")
-
-
-def _tenant(text: str) -> UUID:
-    tenant_id = ids.decode("ten", text)
-    if tenant_id is None:
-        complain("--tenant takes an id like ten_01k..., as printed by `claims-api tenants create`.")
-        raise typer.Exit(2)
-    return tenant_id
 
 
 def _scopes(text: str | None) -> frozenset[Scope] | None:
