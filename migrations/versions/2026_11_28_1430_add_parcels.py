@@ -6,7 +6,7 @@ The release before runs on it: each new column has a default, and it never meets
 from alembic import op
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from claims_api.access.queries import may_list_tenants, tenants_after
 from claims_api.access.scopes import Role
 from claims_api.kit import database
 from claims_api.kit.database import Database, UnsafeDatabaseRole
@@ -162,11 +163,38 @@ async def test_every_table_with_a_tenant_is_walled_even_for_its_owner(
     async with superuser.connect() as db:
         found = {row.name: (row.enabled, row.forced) for row in await db.execute(TENANT_TABLES)}
     async with owner.plain.connect() as db:
-        seen = [await tenants_seen(db, table) for table in neighbours.tables]
+        seen = {table: await tenants_seen(db, table) for table in neighbours.tables}
 
+    listed = seen.pop("tenants")  # the owner's one look across tenants
     assert set(found.values()) == {(True, True)}
     assert set(neighbours.tables) <= set(found)
-    assert seen == [set()] * len(neighbours.tables)
+    assert not any(seen.values())
+    assert listed >= {neighbours.mine, neighbours.theirs}
+
+
+async def test_the_owner_lists_tenants_as_nobody_only_and_changes_none(owner: Database, neighbours: Neighbours) -> None:
+    async with owner.transaction(neighbours.mine) as db:
+        as_mine = await tenants_seen(db, "tenants")
+    async with owner.plain.begin() as db:
+        touched = (await db.execute(text("UPDATE tenants SET name = 'ours'"))).rowcount
+
+    assert (as_mine, touched) == ({neighbours.mine}, 0)
+
+
+async def test_tenants_are_listed_in_pages_and_a_login_that_sees_none_is_told_apart(
+    owner: Database, neighbours: Neighbours
+) -> None:
+    async with owner.plain.connect() as db:
+        both = await tenants_after(db, UUID(int=0), 10_000)
+        first = await tenants_after(db, UUID(int=0), 1)
+        rest = await tenants_after(db, first[-1], 10_000)
+        may = await may_list_tenants(db)
+    async with neighbours.bare.plain.connect() as db:
+        none, may_not = await tenants_after(db, UUID(int=0), 10_000), await may_list_tenants(db)
+
+    assert {neighbours.mine, neighbours.theirs} <= set(both)
+    assert both == sorted(both) == [*first, *rest]
+    assert (may, none, may_not) == (True, [], False)
 
 
 async def test_every_table_with_a_tenant_has_one_policy_the_same_for_reading_and_writing(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, Uuid, bindparam, column, func, insert, select, table, update
+from sqlalchemy import Row, Uuid, bindparam, column, func, insert, select, table, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from claims_api.access.scopes import Role, Scope
@@ -33,6 +33,18 @@ class ApiKey:
 
 ONE_KEY = select(api_keys).where(api_keys.c.tenant_id == bindparam("tenant"), api_keys.c.id == bindparam("key"))
 KEYS = select(api_keys).where(api_keys.c.tenant_id == bindparam("tenant")).order_by(api_keys.c.id)
+# The one look across tenants here; the owner's policy exists for it, and shows nothing while a tenant is set.
+TENANTS = (
+    select(tenants.c.tenant_id)
+    .where(tenants.c.tenant_id > bindparam("after"))
+    .order_by(tenants.c.tenant_id)
+    .limit(bindparam("most"))
+)
+MAY_LIST = text("""
+    SELECT (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)
+        OR EXISTS (SELECT FROM pg_policy p, unnest(p.polroles) AS of_role
+                   WHERE p.polrelid = 'tenants'::regclass AND p.polname = 'owner_lists'
+                     AND pg_has_role(current_user, of_role, 'USAGE'))""")
 HAS_TENANT = select(tenants.c.tenant_id).where(tenants.c.tenant_id == bindparam("tenant"))
 _claims = table("claims", column("tenant_id", Uuid), column("id", Uuid), column("token_epoch"))
 TOKEN_EPOCH = select(_claims.c.token_epoch).where(
@@ -52,6 +64,17 @@ async def find_key(db: AsyncConnection, tenant_id: UUID, key_id: UUID) -> ApiKey
 
 async def list_keys(db: AsyncConnection, tenant_id: UUID) -> Sequence[ApiKey]:
     return [_key(row) for row in await db.execute(KEYS, {"tenant": tenant_id})]
+
+
+async def may_list_tenants(db: AsyncConnection) -> bool:
+    """Whether `tenants_after` shows this login all there are; any other login sees none, and is not told so."""
+    found: bool = (await db.execute(MAY_LIST)).scalar_one()
+    return found
+
+
+async def tenants_after(db: AsyncConnection, after: UUID, most: int) -> Sequence[UUID]:
+    """Up to `most` tenants by id, from the one after `after`; the transaction must have no tenant."""
+    return list((await db.execute(TENANTS, {"after": after, "most": most})).scalars())
 
 
 async def has_tenant(db: AsyncConnection, tenant_id: UUID) -> bool:
