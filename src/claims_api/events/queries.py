@@ -6,6 +6,7 @@ Nothing here changes the log: its rows are written with the change they tell of,
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -69,6 +70,8 @@ WAITING = text("""
     SELECT tenant_id FROM waiting WHERE tenant_id IS NOT NULL LIMIT :most""").bindparams(bindparam("after", type_=Uuid))
 DEPTH = text("SELECT count(*) FROM (SELECT FROM outbox LIMIT :most) waiting")
 
+_spelled = lru_cache(maxsize=256)(ids.encode)  # the events of a page are one tenant's, and of few streams
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -127,8 +130,8 @@ def claim_event(row: Mapping[Any, Any]) -> Event:
     occurred_at: datetime = row["occurred_at"]
     return Event(
         id=ids.encode("evt", row["id"]),
-        tenant_id=ids.encode("ten", row["tenant_id"]),
-        stream_id=ids.encode("clm", row["stream_id"]),
+        tenant_id=_spelled("ten", row["tenant_id"]),
+        stream_id=_spelled("clm", row["stream_id"]),
         seq=row["seq"],
         type=EventType(row["type"]),
         occurred_at=occurred_at,
