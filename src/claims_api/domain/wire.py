@@ -7,7 +7,7 @@ from typing import TypeVar
 from claims_api.domain.answers import Data, Json
 from claims_api.domain.claim import Consent, Filing, Line, Refusal, TextRef
 from claims_api.domain.money import Money
-from claims_api.domain.vocabulary import RefusalReason, RemedyKind, SalesChannel
+from claims_api.domain.vocabulary import ConsentVia, RefusalReason, RemedyKind, SalesChannel
 
 Value = TypeVar("Value")
 
@@ -125,6 +125,17 @@ def read_text(data: Data) -> TextRef:
 def read_refusal(data: Data) -> Refusal:
     """What `refusal_data` wrote."""
     return Refusal(RefusalReason(string(data, "reason")), read_text(record(data, "words")))
+
+
+def read_consent(data: Data) -> Consent:
+    """What `consent_data` wrote."""
+    text = maybe_record(data, "text")
+    return Consent(
+        via=ConsentVia(string(data, "via")),
+        at=read_instant(string(data, "at")),
+        locale=string(data, "locale"),
+        text=read_text(text) if text else None,
+    )
 
 
 def string(data: Data, key: str) -> str:

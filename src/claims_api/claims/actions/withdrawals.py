@@ -16,14 +16,23 @@ from claims_api.policies.actions.calendars import working_calendar
 
 async def with_law(context: Context, claim: Claim, command: Command, policy: Policy | None) -> Context:
     """The context, and for a decision about a withdrawal its law; no other step pays for a calendar."""
-    is_about = any(line.ground is Ground.WITHDRAWAL for line in claim.lines)
-    if policy is None or not is_about or not isinstance(command, AcceptWithdrawal | Reject):
+    if policy is None or not is_about_withdrawal(claim, command):
         return context
-    law = law_of(policy, context.zones)
-    years = years_of(law, claim)
     # The table of a country is loaded when it is first asked for: not on the loop, which others wait for.
-    calendar = await asyncio.to_thread(working_calendar, policy.calendar, years) if years else law.calendar
-    return replace(context, withdrawal=replace(law, calendar=calendar))
+    return replace(context, withdrawal=await asyncio.to_thread(law_with_days, policy, claim, context.zones))
+
+
+def is_about_withdrawal(claim: Claim, command: Command) -> bool:
+    """Whether the law of withdrawals has a say in a command."""
+    is_about = any(line.ground is Ground.WITHDRAWAL for line in claim.lines)
+    return is_about and isinstance(command, AcceptWithdrawal | Reject)
+
+
+def law_with_days(policy: Policy, claim: Claim, zones: tuple[str, ...]) -> WithdrawalLaw:
+    """The policy's rule with the days off that the periods of the claim's lines can end among."""
+    law = law_of(policy, zones)
+    years = years_of(law, claim)
+    return replace(law, calendar=working_calendar(policy.calendar, years)) if years else law
 
 
 def law_of(policy: Policy, zones: tuple[str, ...]) -> WithdrawalLaw:
