@@ -17,6 +17,8 @@ from claims_api.access.queries import ApiKey
 from claims_api.access.scopes import Role, Scope
 from claims_api.cli.owner import AsJson, TenantId, as_owner, plain_errors, tenant_id_of
 from claims_api.cli.policies import policies
+from claims_api.cli.verify import HELP as VERIFY_HELP
+from claims_api.cli.verify import verify
 from claims_api.demo import play
 from claims_api.kit import clock, ids, logs
 from claims_api.kit.database import Database
@@ -90,6 +92,9 @@ def migrate(
         with launch.ground(settings) as ground:
             launch.migrate(ground.owner_url, to)
     print(f"The schema is at {to}.")
+
+
+app.command(help=VERIFY_HELP)(verify)
 
 
 @app.command()
