@@ -2,4 +2,5 @@
 
 from claims_api.cli import app
 
-app()
+if __name__ == "__main__":  # a process of `verify` imports it too
+    app()

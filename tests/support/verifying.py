@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from claims_api.kit.database import Database
-from claims_api.verify.actions.run import Report, verify, verify_tenant
+from claims_api.verify.actions.report import Report
+from claims_api.verify.actions.run import verify, verify_tenant
 from tests.support.claims import CONSENT, PATHS, REFUSAL, STEPS, Claim, Team, line
 
 STEPS.setdefault("accept_withdrawal", {})  # a step without arguments

@@ -15,11 +15,11 @@ from claims_api.cli.verify import VIOLATED
 from claims_api.kit import database, embedded_postgres, ids
 from claims_api.kit.embedded_postgres import EmbeddedServer
 from claims_api.main import create_app
-from claims_api.verify.actions.run import SHOWN_OF_A_KIND
+from claims_api.verify.actions.report import SHOWN_OF_A_KIND
 from tests.conftest import Ground, Tenant, lay_ground
 from tests.support.claims import Claim, Team
 from tests.support.command import Ended, command
-from tests.support.processes import environment
+from tests.support.processes import environment, run
 
 Brand = tuple[UUID, list[Claim]]
 
@@ -60,7 +60,7 @@ def spoil(ground: Ground, tenant_id: UUID) -> None:
 
 def verify(ground: Ground, *words: str, owner_url: str | None = None) -> Ended:
     env = environment(ground.settings, CLAIMS_DATABASE_URL_DIRECT=owner_url or ground.owner_url)
-    return command("verify", *words, env=env)
+    return command("verify", "--jobs", "1", *words, env=env)
 
 
 def test_all_tenants_hold(fresh: Ground) -> None:
@@ -102,6 +102,17 @@ def test_one_tenant_alone_is_checked_and_told_as_json(fresh: Ground) -> None:
         ("state-differs", ids.encode("ten", spoiled), "assignee")
     ]
     assert (of_other.returncode, told["holds"], told["tenants"], told["claims"]) == (0, True, 1, 1)
+
+
+def test_processes_that_share_the_claims_find_what_one_does(fresh: Ground) -> None:
+    tenant_id, _ = filed(fresh, SHOWN_OF_A_KIND + 2)
+    spoil(fresh, tenant_id)
+    env = environment(fresh.settings, CLAIMS_DATABASE_URL_DIRECT=fresh.owner_url)
+
+    alone, shared = verify(fresh, "--json"), run("claims_api", "verify", "--jobs", "3", "--json", env=env)
+
+    assert (alone.returncode, shared.returncode) == (VIOLATED, VIOLATED)
+    assert json.loads(shared.stdout) | {"seconds": 0} == json.loads(alone.stdout) | {"seconds": 0}
 
 
 def assert_nothing_said(done: Ended, *words: str) -> None:

@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 
 from claims_api.kit.database import Database
-from claims_api.verify.actions.run import Report, verify
+from claims_api.verify.actions.report import Report
+from claims_api.verify.actions.run import verify
 from tests.support.claims import Team, line
 from tests.support.feeds import empty_outbox
 from tests.support.verifying import Found, found_in, told

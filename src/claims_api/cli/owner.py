@@ -27,7 +27,7 @@ TenantId = Annotated[str, typer.Option("--tenant", help="The tenant's id, ten_..
 
 @contextmanager
 def plain_errors(exit_code: int = 1) -> Iterator[None]:
-    """Expected failures end in a sentence with the way out, not in a stack."""
+    """Expected failures end in a sentence with the way out and this exit code, not in a stack."""
     try:
         yield
     except (UnsafeSettings, EmbeddedPostgresError, NotMigratable, UnsafeDatabaseRole, SchemaBehind) as error:
@@ -48,14 +48,14 @@ def plain_errors(exit_code: int = 1) -> Iterator[None]:
         raise typer.Exit(exit_code) from None
 
 
-def as_owner(work: Callable[[Database], Coroutine[object, object, T]], exit_code: int = 1) -> T:
-    """Runs one piece of work with the owner's connections; `exit_code` is for work that could not be done."""
+def as_owner(work: Callable[[Database], Coroutine[object, object, T]]) -> T:
+    """Runs one piece of work with the owner's connections."""
 
     async def run(settings: Settings, owner_url: str | None) -> T:
         async with launch.owner_database(settings, owner_url) as database:
             return await work(database)
 
-    with plain_errors(exit_code), launch.ground(load_settings()) as ground:
+    with plain_errors(), launch.ground(load_settings()) as ground:
         return asyncio.run(run(ground.settings, ground.owner_url))
 
 

@@ -1,21 +1,30 @@
 """`claims-api verify`: whether everything stored holds, and if not, which rows show it."""
 
+import asyncio
 import gc
 import json
+import os
 import sys
-from collections.abc import Callable, Coroutine
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from claims_api.cli.owner import AsJson, as_owner, tenant_id_of
+from claims_api import launch
+from claims_api.cli.owner import AsJson, plain_errors, tenant_id_of
 from claims_api.kit import clock, ids
-from claims_api.kit.database import Database
+from claims_api.kit.settings import load_settings
+from claims_api.launch import Ground
 from claims_api.verify.actions.families import FAMILIES, KINDS
-from claims_api.verify.actions.run import SHOWN_OF_A_KIND, Report, Tell
-from claims_api.verify.actions.run import verify as verify_all
+from claims_api.verify.actions.report import SHOWN_OF_A_KIND, Report, together
+from claims_api.verify.actions.run import Tell, check_access
+from claims_api.verify.actions.run import verify as verify_share
+from claims_api.verify.queries.reading import WHOLE, Share
 
+JOBS = min(4, os.cpu_count() or 1)
 HOLDS, VIOLATED, NOT_CHECKED = 0, 1, 2
 YOUNG_OBJECTS = 50_000  # between two collections
 TOLD_EVERY_SECONDS = 2.0
@@ -31,33 +40,57 @@ rows are named. {NOT_CHECKED}: nothing can be said (wrong use, no such tenant, a
 
 def verify(
     tenant: Annotated[str | None, typer.Option(help="Only this one, ten_...; all of them without it.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes that share the claims.")] = JOBS,
     as_json: AsJson = False,
 ) -> None:
     only = tenant_id_of(tenant) if tenant is not None else None
     began = clock.monotonic_seconds()
-    gc.freeze()  # code and law stay; what is read of a claim is gone with the next one, cycles are rare
-    gc.set_threshold(YOUNG_OBJECTS)
-    report = as_owner(_work(only, _progress(began)), NOT_CHECKED)
+    with plain_errors(NOT_CHECKED), launch.ground(load_settings()) as ground:
+        report = _verified(ground, only, jobs)
     seconds = clock.monotonic_seconds() - began
     print(_as_json(report, seconds) if as_json else _as_text(report, seconds))
     if report.counts:
         raise typer.Exit(VIOLATED)
 
 
-def _work(only: UUID | None, tell: Tell) -> Callable[[Database], Coroutine[object, object, Report]]:
-    return lambda database: verify_all(database, only, tell)
+def _verified(ground: Ground, only: UUID | None, jobs: int) -> Report:
+    """Raises: what `check_access` raises, here and not in another process"""
+    if jobs == 1:
+        return _share(ground, only, WHOLE)
+
+    async def check() -> None:
+        async with launch.owner_database(ground.settings, ground.owner_url) as database:
+            await check_access(database, only)
+
+    asyncio.run(check())
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as processes:
+        shares = [Share(number, jobs) for number in range(jobs)]
+        return together(processes.map(partial(_share, ground, only), shares))
 
 
-def _progress(began: float) -> Tell:
+def _share(ground: Ground, only: UUID | None, share: Share) -> Report:
+    """One process's part."""
+    gc.freeze()  # code and law stay; what is read of a claim is gone with the next one, cycles are rare
+    gc.set_threshold(YOUNG_OBJECTS)
+
+    async def checked() -> Report:
+        async with launch.owner_database(ground.settings, ground.owner_url) as database:
+            return await verify_share(database, only, _progress(share), share)
+
+    return asyncio.run(checked())
+
+
+def _progress(share: Share) -> Tell:
     """A line on standard error now and then; what was found goes to standard output, at the end."""
-    told_at = began
+    began = told_at = clock.monotonic_seconds()
+    name = "" if share == WHOLE else f"share {share.number + 1} of {share.of}, "
 
     def tell(report: Report) -> None:
         nonlocal told_at
         now = clock.monotonic_seconds()
         if now >= told_at + TOLD_EVERY_SECONDS:
             told_at = now
-            print(f"{now - began:.0f} s: {_amounts(report)}", file=sys.stderr, flush=True)
+            print(f"{now - began:.0f} s: {name}{_amounts(report)}", file=sys.stderr, flush=True)
 
     return tell
 

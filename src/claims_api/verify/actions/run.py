@@ -1,8 +1,7 @@
 """The walk over tenants: each one's rows in one snapshot, in constant memory, with a word on the way."""
 
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -21,63 +20,24 @@ from claims_api.verify.actions.families import OF_CLAIM, OF_ROWS
 from claims_api.verify.actions.findings import ReadClaim, Violation
 from claims_api.verify.actions.reading import read_claim
 from claims_api.verify.actions.replay import DECISIONS
-from claims_api.verify.queries.reading import ClaimRows, offending_rows, open_snapshot, pages_of_claims
+from claims_api.verify.actions.report import Report
+from claims_api.verify.queries.reading import WHOLE, ClaimRows, Share, offending_rows, open_snapshot, pages_of_claims
 
-SHOWN_OF_A_KIND = 20
 TENANTS_AT_ONCE = 1_000
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A violation with its tenant."""
-
-    tenant_id: UUID
-    violation: Violation
-
-
-@dataclass
-class Report:
-    """What was read and what did not hold: all of it counted, the first of each kind kept."""
-
-    tenants: int = 0
-    claims: int = 0
-    events: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
-    shown: list[Shown] = field(default_factory=list)
-
-    def add(self, tenant_id: UUID, violations: Iterable[Violation]) -> None:
-        """Counts the violations of a tenant."""
-        for violation in violations:
-            self.counts[violation.kind.code] += 1
-            if self.counts[violation.kind.code] <= SHOWN_OF_A_KIND:
-                self.shown.append(Shown(tenant_id, violation))
-
 
 Tell = Callable[[Report], None]
 
 
-async def verify(database: Database, only: UUID | None, tell: Tell) -> Report:
-    """Reads one tenant or all of them; `tell` hears of every step on the way.
+async def check_access(database: Database, only: UUID | None) -> None:
+    """Proves that a run would see what there is.
 
     Raises: SchemaBehind, UnsafeDatabaseRole (not the owner's login), UnknownTenant
     """
     await schema.check(database)
-    report = Report()
-    async for tenant_id in _tenants(database, only):
-        async with database.transaction(tenant_id) as db:
-            await open_snapshot(db)
-            await verify_tenant(db, tenant_id, report, tell)
-        report.tenants += 1
-        tell(report)
-    return report
-
-
-async def _tenants(database: Database, only: UUID | None) -> AsyncIterator[UUID]:
     if only is not None:
         async with database.transaction(only) as db:
             if not await has_tenant(db, only):
                 raise UnknownTenant
-        yield only
         return
     async with database.plain.connect() as db:
         if not await may_list_tenants(db):
@@ -85,6 +45,28 @@ async def _tenants(database: Database, only: UUID | None) -> AsyncIterator[UUID]
                 "CLAIMS_DATABASE_URL_DIRECT logs in as one that may not list the tenants, so there would be nothing to "
                 "check. Use the login that ran `claims-api migrate`."
             )
+
+
+async def verify(database: Database, only: UUID | None, tell: Tell, share: Share = WHOLE) -> Report:
+    """Reads one tenant or all of them, or a share of their claims; `tell` hears of every step on the way.
+
+    Raises: what `check_access` raises
+    """
+    await check_access(database, only)
+    report = Report()
+    async for tenant_id in _tenants(database, only):
+        async with database.transaction(tenant_id) as db:
+            await open_snapshot(db)
+            await verify_tenant(db, tenant_id, report, tell, share)
+        report.tenants += 1
+        tell(report)
+    return report
+
+
+async def _tenants(database: Database, only: UUID | None) -> AsyncIterator[UUID]:
+    if only is not None:
+        yield only
+        return
     after = NOBODY
     while True:
         async with database.plain.connect() as db:
@@ -96,13 +78,16 @@ async def _tenants(database: Database, only: UUID | None) -> AsyncIterator[UUID]
         after = found[-1]
 
 
-async def verify_tenant(db: AsyncConnection, tenant_id: UUID, report: Report, tell: Tell) -> None:
-    """Adds to the report what this transaction sees of a tenant: without a snapshot, also what it changed itself."""
-    for check in OF_ROWS:
+async def verify_tenant(db: AsyncConnection, tenant_id: UUID, report: Report, tell: Tell, share: Share = WHOLE) -> None:
+    """Adds to the report what this transaction sees of a tenant: without a snapshot, also what it changed itself.
+
+    A claim is judged by itself, so its share does not matter; whole tables are the first share's.
+    """
+    for check in OF_ROWS if share.number == 0 else ():
         async for rows in offending_rows(db, tenant_id, check.statement):
             report.add(tenant_id, (check.violation(row._mapping) for row in rows))
         tell(report)
-    async for page in pages_of_claims(db, tenant_id):
+    async for page in pages_of_claims(db, tenant_id, share):
         for claim in page:
             report.add(tenant_id, await _judge(db, claim))
             report.claims += 1

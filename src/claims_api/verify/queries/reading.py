@@ -10,7 +10,7 @@ from sqlalchemy import Executable, Row, Uuid, any_, bindparam, func, select, tex
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from claims_api.claims.queries.read import WHOLE
+from claims_api.claims.queries import read
 from claims_api.claims.queries.records import Found
 from claims_api.claims.tables import claims, texts
 from claims_api.events.tables import events
@@ -32,9 +32,11 @@ SALTS = (
     .correlate(claims)
     .scalar_subquery()
 )
+# The last byte of a UUIDv7 is random, so the shares are alike.
+LAST_BYTE = func.get_byte(func.uuid_send(claims.c.id), 15)
 CLAIMS = (
-    WHOLE.add_columns(SALTS.label("salts"))
-    .where(claims.c.id > bindparam("after"))
+    read.WHOLE.add_columns(SALTS.label("salts"))
+    .where(claims.c.id > bindparam("after"), func.mod(LAST_BYTE, bindparam("of")) == bindparam("number"))
     .order_by(claims.c.id)
     .limit(bindparam("most"))
 )
@@ -46,6 +48,17 @@ LOGS = (
     )
     .order_by(events.c.stream_id, events.c.seq)
 )
+
+
+@dataclass(frozen=True)
+class Share:
+    """One of `of` parts of the claims, counted from 0: each process of a run has one."""
+
+    number: int = 0
+    of: int = 1
+
+
+WHOLE = Share()
 
 
 @dataclass(frozen=True)
@@ -62,16 +75,16 @@ async def open_snapshot(db: AsyncConnection) -> None:
         await db.execute(statement)
 
 
-async def pages_of_claims(db: AsyncConnection, tenant_id: UUID) -> AsyncIterator[Sequence[ClaimRows]]:
-    """All claims, a page at a time."""
-    after = NOBODY
+async def pages_of_claims(db: AsyncConnection, tenant_id: UUID, share: Share) -> AsyncIterator[Sequence[ClaimRows]]:
+    """The claims of a share, a page at a time."""
+    given = {"tenant": tenant_id, "after": NOBODY, "most": PAGE, "number": share.number, "of": share.of}
     while True:
-        found = (await db.execute(CLAIMS, {"tenant": tenant_id, "after": after, "most": PAGE})).all()
+        found = (await db.execute(CLAIMS, given)).all()
         if not found:
             return
         logs = await _logs(db, tenant_id, [row._mapping["id"] for row in found])
         yield [ClaimRows(row._mapping, logs[row._mapping["id"]]) for row in found]
-        after = found[-1]._mapping["id"]
+        given["after"] = found[-1]._mapping["id"]
 
 
 async def _logs(db: AsyncConnection, tenant_id: UUID, streams: list[UUID]) -> Mapping[UUID, list[Found]]:
