@@ -9,6 +9,7 @@ from claims_api.domain.legs import Leg, Receipt
 from claims_api.domain.shipment_effects import EffectKind, ShipmentEffect
 from claims_api.domain.shipment_fold import Folded
 from claims_api.domain.shipment_words import (
+    FINAL,
     AttentionReason,
     Disposition,
     ReceiptOutcome,
@@ -20,6 +21,7 @@ from claims_api.domain.shipment_words import (
 from claims_api.domain.wire import integers, maybe_string, optional, string, text_data
 
 MOST_LEGS = 100
+_ENDS = FINAL | {ShipmentStatus.LOST}
 _TOLD = {
     EffectKind.UPDATED: EventType.SHIPMENT_UPDATED,
     EffectKind.DELAYED: EventType.SHIPMENT_DELAYED,
@@ -63,6 +65,16 @@ def told(shipment_id: str, effects: Iterable[ShipmentEffect], after: Folded) -> 
         elif effect.kind in _TOLD:
             drafts.append(EventDraft(_TOLD[effect.kind], _state(shipment_id, effect, after)))
     return tuple(drafts)
+
+
+def with_return_to_an_end(leg: Leg, effects: tuple[ShipmentEffect, ...], after: Folded) -> tuple[ShipmentEffect, ...]:
+    """The effects, and an event where a status acted upon before is the parcel's again (lost, seen, lost).
+
+    Without it the claim's history would keep the goods where they were in between.
+    """
+    is_told = any(effect.kind in _TOLD for effect in effects)
+    is_elsewhere = leg.status is not after.status and {leg.status, after.status} & _ENDS
+    return effects if is_told or not is_elsewhere else (ShipmentEffect(EffectKind.UPDATED), *effects)
 
 
 def record_receipt(claim: Claim, shipment_id: str, receipt: Receipt, words: TextRef | None) -> Decided:

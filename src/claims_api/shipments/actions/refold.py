@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from claims_api.access.actions import Caller
 from claims_api.claims.actions.tidings import SYSTEM, Tiding, tell
 from claims_api.domain.commands import Command, ReceiveItem, ReportItemLost
-from claims_api.domain.leg_events import told
+from claims_api.domain.leg_events import told, with_return_to_an_end
 from claims_api.domain.shipment_effects import EffectKind, ShipmentEffect, effects
 from claims_api.domain.shipment_fold import Folded, fold_in_order
 from claims_api.shipments.queries import parcels
@@ -26,11 +26,12 @@ _STEPS: dict[EffectKind, Command] = {
 
 async def refold(db: AsyncConnection, caller: Caller, shipment_ids: Iterable[UUID], now: datetime) -> None:
     """Stores the state of each parcel and tells its claim what is new; the caller holds the locks of the claims."""
+    folded = 0
     states: dict[UUID, Folded] = {}
     tidings: dict[UUID, list[Tiding]] = defaultdict(list)
-    found = await parcels.parcels_with_words(db, caller.tenant_id, shipment_ids)
-    for number, (stored, said) in enumerate(found, start=1):
-        if number % PARCELS_BETWEEN_PAUSES == 0:
+    async for stored, said in parcels.parcels_with_words(db, caller.tenant_id, shipment_ids):
+        folded += 1
+        if folded % PARCELS_BETWEEN_PAUSES == 0:
             await asyncio.sleep(0)  # others of this process have their turn while 500 parcels are folded
         after = fold_in_order(said)
         if after != stored.folded:
@@ -43,10 +44,12 @@ async def refold(db: AsyncConnection, caller: Caller, shipment_ids: Iterable[UUI
 def _tidings(stored: StoredShipment, after: Folded, now: datetime) -> list[Tiding]:
     leg = stored.leg
     found = effects(stored.folded, after, leg.direction, leg.purpose, leg.acted)
+    found = with_return_to_an_end(leg, found, after)
     if not found:
         return []
     drafts = told(leg.id, found, after)
-    happened_at = min(after.last_update_at or now, now)
+    is_delivered_now = after.delivered_at != stored.folded.delivered_at
+    happened_at = min((after.delivered_at if is_delivered_now else None) or after.last_update_at or now, now)
     return [Tiding(lambda _claim: drafts, happened_at, _step(found))]
 
 

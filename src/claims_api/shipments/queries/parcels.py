@@ -3,7 +3,7 @@
 Locks are taken in one order everywhere: tracking numbers by key, then claims by id.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,6 +45,7 @@ from claims_api.shipments.queries.records import (
 )
 from claims_api.shipments.tables import shipment_updates, shipments, tracking_numbers
 
+READ_AT_ONCE = 25  # parcels
 Told = tuple[str, str, str, str]  # carrier, number, dedupe key, statement: an update of one partner
 
 
@@ -244,10 +245,12 @@ async def add_shipment(
 
 async def parcels_with_words(
     db: AsyncConnection, tenant_id: UUID, parcels: Iterable[UUID]
-) -> Sequence[tuple[StoredShipment, tuple[Update, ...]]]:
-    """Parcels with all that was said of them, in order."""
-    found = await db.execute(WITH_WORDS, {"tenant": tenant_id, "parcels": sorted(parcels)})
-    return [(stored_shipment(row._mapping), updates_in_order(row.said)) for row in found]
+) -> AsyncIterator[tuple[StoredShipment, tuple[Update, ...]]]:
+    """Parcels with all that was said of them, in order; a few at a time, for 500 may have 1,000 updates each."""
+    given = {"tenant": tenant_id, "parcels": sorted(parcels)}
+    async with db.stream(WITH_WORDS, given, execution_options={"yield_per": READ_AT_ONCE}) as found:
+        async for row in found:
+            yield stored_shipment(row._mapping), updates_in_order(row.said)
 
 
 async def save_states(db: AsyncConnection, tenant_id: UUID, states: Mapping[UUID, Folded], now: datetime) -> None:

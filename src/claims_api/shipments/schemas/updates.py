@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from claims_api.claims.schemas.shown import Shown
@@ -85,12 +85,14 @@ class UpdateHeard(Heard):
     proof: ProofHeard | None = Field(default=None, description="How the handing over is shown.")
 
 
+# Described as an update and taken as it comes: each is judged by itself later, so that a fault refuses it alone.
+AsSent = Annotated[UpdateHeard, WrapValidator(lambda sent, _judge: sent)]
+
+
 class UpdateBatch(Sent):
     """Up to 500 updates; a mistake in one refuses that one."""
 
-    updates: list[SkipValidation[UpdateHeard]] = Field(
-        min_length=1, max_length=MAX_UPDATES, description="The updates, in whatever order."
-    )
+    updates: list[AsSent] = Field(min_length=1, max_length=MAX_UPDATES, description="The updates, in whatever order.")
 
 
 class UpdateAnswer(Shown):
