@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from claims_api.domain.answers import Json
@@ -12,6 +13,7 @@ from claims_api.domain.shipment_words import DelayCause, ProofType, ShipmentCond
 from claims_api.domain.wire import instant_text, optional
 
 LONGEST_NUMBER = 64
+NAMES_KNOWN = 4096  # each is asked for several times in one batch
 CLOCKS_MAY_DIFFER = timedelta(hours=24)
 
 _SAME_CAPITALS = str.maketrans(
@@ -103,6 +105,7 @@ def is_from_the_future(update: Update) -> bool:
     return update.occurred_at - update.received_at >= CLOCKS_MAY_DIFFER
 
 
+@lru_cache(maxsize=NAMES_KNOWN)
 def canonical_number(text: str) -> str:
     """A tracking number as we compare it: capitals and digits of ASCII, however it was typed or printed.
 
@@ -115,6 +118,7 @@ def canonical_number(text: str) -> str:
     return number
 
 
+@lru_cache(maxsize=NAMES_KNOWN)
 def canonical_carrier(text: str) -> str:
     """A carrier's name as we compare it: small letters and digits (`DHL Express` is `dhlexpress`)."""
     small = unicodedata.normalize("NFKC", text).casefold()
@@ -162,7 +166,7 @@ def dedupe_key(update: Update) -> str:
 
     It is unique per partner only: two partners may well use one id.
     """
-    return _dedupe_key(update, content_hash(update))
+    return _dedupe_key(update, "" if update.sender_event_id else content_hash(update))
 
 
 def statement_hash(update: Update) -> str:
