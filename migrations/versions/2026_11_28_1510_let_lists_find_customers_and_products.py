@@ -10,14 +10,14 @@ depends_on = None
 # One that failed half way is left behind unusable and in the way of the next try: so it is dropped first.
 UP = (
     "DROP INDEX CONCURRENTLY IF EXISTS ix_claims_tenant_id_customer_id",
-    "CREATE INDEX CONCURRENTLY ix_claims_tenant_id_customer_id ON claims (tenant_id, customer_id)",
+    "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_claims_tenant_id_customer_id ON claims (tenant_id, customer_id)",
     "DROP INDEX CONCURRENTLY IF EXISTS ix_claim_lines_tenant_id_sku_claim_id",
-    "CREATE INDEX CONCURRENTLY ix_claim_lines_tenant_id_sku_claim_id ON claim_lines (tenant_id, sku, claim_id)",
+    "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_claim_lines_tenant_id_sku_claim_id ON claim_lines (tenant_id, sku, claim_id)",
     "DROP INDEX CONCURRENTLY IF EXISTS ix_claim_lines_tenant_id_sku",  # the new one begins with it
 )
 DOWN = (
     "DROP INDEX CONCURRENTLY IF EXISTS ix_claim_lines_tenant_id_sku",
-    "CREATE INDEX CONCURRENTLY ix_claim_lines_tenant_id_sku ON claim_lines (tenant_id, sku)",
+    "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_claim_lines_tenant_id_sku ON claim_lines (tenant_id, sku)",
     "DROP INDEX CONCURRENTLY IF EXISTS ix_claim_lines_tenant_id_sku_claim_id",
     "DROP INDEX CONCURRENTLY IF EXISTS ix_claims_tenant_id_customer_id",
 )
@@ -32,6 +32,7 @@ def downgrade() -> None:
 
 
 def _one_by_one(statements: tuple[str, ...]) -> None:
+    op.execute("SET LOCAL lock_timeout = '2s'")
     with op.get_context().autocommit_block():
         op.execute("SET lock_timeout = '2s'")
         for statement in statements:

@@ -16,6 +16,7 @@ from claims_api.claims.schemas.shown import money_answer
 from claims_api.claims.schemas.views import (
     FIELDS,
     View,
+    as_seen,
     exclusions,
     sees_event,
     shown_actor_ref,
@@ -60,7 +61,7 @@ external_ref customer.ref customer.name customer.email customer.phone customer.a
 SEEN_BY_THE_STAFF = "holds[].reason assignee decided_by.kind decided_by.ref"
 
 HIDDEN_FROM_PARTNERS = """
-customer.kind order.ref order.shipping_paid.amount order.shipping_paid.currency
+customer.kind order.shipping_paid.amount order.shipping_paid.currency
 lines[].paid.amount lines[].paid.currency remedies[].amount.amount remedies[].amount.currency
 tracking.token tracking.url
 """
@@ -163,7 +164,7 @@ def full_claim() -> ClaimAnswer:
 
 
 def answer(claim: ClaimAnswer, view: View) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(claim.model_dump_json(exclude=exclusions(view)))
+    found: dict[str, Any] = json.loads(as_seen(view, claim).model_dump_json(exclude=exclusions(view)))
     return found
 
 

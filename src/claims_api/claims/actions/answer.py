@@ -26,7 +26,7 @@ from claims_api.claims.schemas.answers import (
 )
 from claims_api.claims.schemas.line_answers import IssueAnswer, LineAnswer, PriorRepairAnswer, RefusalAnswer
 from claims_api.claims.schemas.shown import MoneyAnswer, money_answer
-from claims_api.claims.schemas.views import View, exclusions, visible_holds
+from claims_api.claims.schemas.views import View, as_seen, exclusions, visible_holds
 from claims_api.claims.schemas.words import RequestedRemedy
 from claims_api.domain.claim import Actor, Claim, Line, Remedy
 from claims_api.domain.money import Money
@@ -81,7 +81,7 @@ def etag_of(version: int, who: Looker, locale: str | None) -> str:
 
 def render(stored: StoredClaim, who: Looker, tracking: TrackingAnswer | None = None, person: Any = None) -> bytes:
     """The answer as bytes, without what this view does not see."""
-    answer = claim_answer(stored, who, tracking, person)
+    answer = as_seen(who.view, claim_answer(stored, who, tracking, person))
     return answer.model_dump_json(exclude=exclusions(who.view)).encode()
 
 

@@ -15,7 +15,7 @@ from claims_api.claims.queries.find import Found, Wanted
 from claims_api.claims.queries.records import StoredClaim, stored_claim
 from claims_api.claims.schemas.answers import ClaimAnswer
 from claims_api.claims.schemas.events import ActorAnswer, EventAnswer
-from claims_api.claims.schemas.views import View, exclusions, sees_event, shown_actor_ref, shown_data
+from claims_api.claims.schemas.views import View, as_seen, exclusions, sees_event, shown_actor_ref, shown_data
 from claims_api.domain.chain import Event
 from claims_api.domain.standing import AWAITED_ITEM, awaited_in
 from claims_api.domain.vocabulary import Awaiting, GoodsWith, Status
@@ -67,7 +67,9 @@ def listed(stored: list[StoredClaim], caller: Caller, now: datetime) -> tuple[li
     """The entries of a page and what this view leaves out of them."""
     who = looker(caller, now)
     hidden = exclusions(who.view)
-    return [claim_answer(each, who) for each in stored], {"data": {"__all__": hidden}} if hidden else None
+    return [as_seen(who.view, claim_answer(each, who)) for each in stored], {
+        "data": {"__all__": hidden}
+    } if hidden else None
 
 
 def statuses_of(status: Status | None, awaiting: Awaiting | None) -> frozenset[Status] | None:

@@ -52,12 +52,12 @@ class CustomerAnswer(Shown):
 class OrderAnswer(Shown):
     """The purchase the claim is about."""
 
-    ref: str | None = Field(default=None, description="The brand's reference of the order.")
+    ref: str | None = Field(description="The brand's reference of the order.")
     purchased_on: date | None = Field(description="The day the contract was made.")
     delivered_on: date | None = Field(description="The day the goods arrived.")
     sold_by: SoldBy | None = Field(description="Whether we or somebody else sold the goods.")
     sales_channel: SalesChannel | None = Field(description="How the contract was made.")
-    shipping_paid: MoneyAnswer | None = Field(default=None, description="What was paid for the outbound shipping.")
+    shipping_paid: MoneyAnswer | None = Field(description="What was paid for the outbound shipping.")
 
 
 class CountedAnswer(Shown):
@@ -126,7 +126,7 @@ class RemedyAnswer(Shown):
     position: int = Field(description="Which line it is for.")
     kind: RemedyKind = Field(description="What the customer gets.")
     state: RemedyState = Field(description="How far it has come.")
-    amount: MoneyAnswer | None = Field(default=None, description="How much money goes with it.")
+    amount: MoneyAnswer | None = Field(description="How much money goes with it.")
     starts_when: StartsWhen | None = Field(description="What a refund waits for; null for other remedies.")
 
 
@@ -177,7 +177,7 @@ class ClaimAnswer(Shown):
     locale: str | None = Field(description="The language the customer reads.")
     channel: Channel | None = Field(description="Where the customer came in.")
     time_zone: str | None = Field(description="The customer's time zone, by its IANA name.")
-    customer: CustomerAnswer | None = Field(default=None, description="Who claims; null only in a draft.")
+    customer: CustomerAnswer | None = Field(description="Who claims; null only in a draft, and to partners.")
     order: OrderAnswer = Field(description="The purchase the claim is about.")
     lines: list[LineAnswer] = Field(description="What is claimed.")
     policy: PolicyAnswer | None = Field(description="The rules the claim is pinned to; null before it is submitted.")

@@ -57,9 +57,7 @@ class LineAnswer(Shown):
     serial_numbers: list[str] = Field(description="The serial numbers of the units.")
     quantity: int = Field(description="How many units are claimed.")
     delivered_on: date | None = Field(description="The day this line arrived, if not with the order.")
-    paid: MoneyAnswer | None = Field(
-        default=None, description="What was paid for the whole line, tax included, after discounts."
-    )
+    paid: MoneyAnswer | None = Field(description="What was paid for the whole line, tax included, after discounts.")
     issue: IssueAnswer = Field(description="What is wrong with it.")
     requested_remedy: RequestedRemedy | None = Field(description="What the customer asks for.")
     prior_repairs: list[PriorRepairAnswer] = Field(description="The repairs before this claim.")

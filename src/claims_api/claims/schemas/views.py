@@ -6,7 +6,7 @@ from typing import TypeAlias, TypeVar
 
 from pydantic.main import IncEx
 
-from claims_api.claims.schemas.answers import HoldAnswer
+from claims_api.claims.schemas.answers import ClaimAnswer, HoldAnswer
 from claims_api.domain.answers import Data, EventType
 from claims_api.domain.claim import Actor, Hold
 from claims_api.domain.holds import HOLD_RULES
@@ -56,7 +56,7 @@ FIELDS: Mapping[str, frozenset[View]] = {
     "customer.email": BRAND,
     "customer.phone": BRAND,
     "customer.acts_for": BRAND,
-    "order.ref": OWN,
+    "order.ref": ALL,
     "order.purchased_on": ALL,
     "order.delivered_on": ALL,
     "order.sold_by": ALL,
@@ -142,6 +142,9 @@ FIELDS: Mapping[str, frozenset[View]] = {
 }
 """Every leaf of `ClaimAnswer`, and the views that see it; `[]` means each entry of a list."""
 
+_NULL_TO_PARTNERS = ("customer.", "order.shipping_paid.", "lines[].paid.", "remedies[].amount.")
+"""What `as_seen` leaves as null and not out."""
+
 STAFF_EVENTS = frozenset({EventType.NOTED, EventType.ASSIGNED, EventType.SHIPMENT_FLAGGED})
 PARTNER_EVENTS = frozenset(
     {
@@ -165,6 +168,20 @@ _VISIBLE_HOLDS = frozenset(kind.value for kind, rule in HOLD_RULES.items() if no
 def exclusions(view: View) -> IncEx | None:
     """What `model_dump_json(exclude=...)` leaves out of a `ClaimAnswer` in this view; None when nothing is."""
     return _EXCLUSIONS[view]
+
+
+def as_seen(view: View, answer: ClaimAnswer) -> ClaimAnswer:
+    """The answer with null where its contract asks for a member that this view does not see."""
+    if view is not View.PARTNER:
+        return answer
+    return answer.model_copy(
+        update={
+            "customer": None,
+            "order": answer.order.model_copy(update={"shipping_paid": None}),
+            "lines": [line.model_copy(update={"paid": None}) for line in answer.lines],
+            "remedies": [remedy.model_copy(update={"amount": None}) for remedy in answer.remedies],
+        }
+    )
 
 
 def visible_holds(view: View, holds: Iterable[Held]) -> list[Held]:
@@ -214,7 +231,11 @@ def _hidden_below(rows: list[tuple[list[str], bool]]) -> Hidden | bool:
 
 
 def _exclusions(view: View) -> IncEx | None:
-    rows = [(path.replace("[]", ".__all__").split("."), view in views) for path, views in FIELDS.items()]
+    nulled = _NULL_TO_PARTNERS if view is View.PARTNER else ()
+    rows = [
+        (path.replace("[]", ".__all__").split("."), view in views or path.startswith(nulled))
+        for path, views in FIELDS.items()
+    ]
     hidden = _hidden_below(rows)
     return None if isinstance(hidden, bool) else hidden or None
 
