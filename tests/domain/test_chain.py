@@ -32,6 +32,15 @@ def test_an_instant_is_written_in_utc_to_the_microsecond() -> None:
         instant_text(datetime(2026, 1, 1))
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["2026-11-24", "2026-11-24T00:02:03Z", "2026-11-24T00:02:03.000040", "2026-11-24T01:02:03.000040+01:00", "soon"],
+)
+def test_an_instant_written_otherwise_is_not_read(text: str) -> None:
+    with pytest.raises(ValueError, match=r"instant|isoformat"):
+        read_instant(text)
+
+
 def test_the_hash_of_an_event_never_changes_with_the_code() -> None:
     at = datetime(2026, 11, 24, tzinfo=UTC)
 

@@ -16,12 +16,16 @@ def instant_text(at: datetime) -> str:
     """An instant as `YYYY-MM-DDTHH:MM:SS.ffffffZ`. Raises: ValueError for a time without a zone."""
     if at.tzinfo is None:
         raise ValueError("an instant needs a zone")
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    in_utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return in_utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def read_instant(text: str) -> datetime:
-    """The instant `instant_text` wrote."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    """The instant `instant_text` wrote. Raises: ValueError for a text it did not write."""
+    at = datetime.fromisoformat(text)
+    if instant_text(at) != text:  # fromisoformat reads many another form
+        raise ValueError("an instant is written as instant_text writes it")
+    return at
 
 
 def money_data(money: Money) -> Data:
