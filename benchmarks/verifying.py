@@ -102,10 +102,9 @@ def _measure(place: Ground, jobs: int | None) -> int:
     if process.returncode not in (0, 1):
         raise NotMeasured(f"verify ended with {process.returncode}")
     found = json.loads(said)
+    cpu_seconds, peak_mb = used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e6
     print(f"{found['claims']} claims, {found['events']} events: {seconds:.1f} s in all, {found['seconds']} s of them")
-    print(
-        f"checking; {used.ru_utime + used.ru_stime:.1f} s of CPU, at most {used.ru_maxrss * 1024 / 1e6:.0f} MB a process."
-    )
+    print(f"checking; {cpu_seconds:.1f} s of CPU, at most {peak_mb:.0f} MB a process.")
     aim = AIM_SECONDS_PER_100_000 * found["claims"] / 100_000
     print(f"Aim: under {aim:.0f} s, {'met' if seconds < aim else 'MISSED'}. Found: {found['violations'] or 'nothing'}.")
     for row in found["rows"][:10]:
