@@ -64,7 +64,9 @@ def run(options: Options) -> bool:
     with ground() as place, ExitStack() as stack:
         service = stack.enter_context(worker(SERVICE, place.settings))
         bare = stack.enter_context(worker(BARE, place.settings))
-        tenants = [place.tenant.id, *new_tenants(place, [f"other {n}" for n in range(OTHERS)])]
+        # Claims are submitted to another tenant than the measured one: nothing shall be newer than what was filled.
+        measured, *others = new_tenants(place, ["measured", *(f"other {n}" for n in range(OTHERS - 1))])
+        tenants = [measured, place.tenant.id, *others]
         filled = Filled(place, templates(place, service), tenants)
         stage = Stage(place, load, service, bare, stack)
         sizes: list[Size] = []

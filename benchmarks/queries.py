@@ -10,7 +10,7 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks.buffers import Ask
-from benchmarks.filling import CLAIMS_OF_A_RARE_SKU, COMMON_SKU, RARE_STATUS
+from benchmarks.filling import COMMON_SKU, RARE_STATUS
 from claims_api.claims.actions.look import statuses_of
 from claims_api.claims.queries import find, read
 from claims_api.claims.queries.find import Wanted
@@ -26,6 +26,8 @@ SERIAL = "SELECT serial_number FROM claim_serials WHERE tenant_id = $1 AND claim
 NAMES = """
     SELECT external_ref, p.ref AS customer_ref, assignee FROM claims c
     JOIN parties p ON p.tenant_id = c.tenant_id AND p.id = c.customer_id WHERE c.tenant_id = $1 AND c.id = $2"""
+RARE_SKU = """
+    SELECT sku FROM claim_lines WHERE tenant_id = $1 AND claim_id < $2 AND sku <> $3 ORDER BY claim_id LIMIT 1"""
 LAST_POSITION = "SELECT position FROM feed_heads WHERE tenant_id = $1"
 
 
@@ -64,7 +66,6 @@ async def _filtered(db: asyncpg.Connection, tenant: UUID, claims: Sequence[UUID]
     """Lists with one filter each; the claim they are to find is neither new nor old."""
     one = claims[len(claims) // 3]
     names = await db.fetchrow(NAMES, tenant, one)
-    old_sku = f"SKU-{len(claims) // 3 * 2 // CLAIMS_OF_A_RARE_SKU}"
     wanted = {
         "awaiting=merchant": Wanted(statuses=statuses_of(None, Awaiting.MERCHANT)),
         "status=draft": Wanted(statuses=statuses_of(Status.DRAFT, None)),
@@ -73,7 +74,7 @@ async def _filtered(db: asyncpg.Connection, tenant: UUID, claims: Sequence[UUID]
         "customer_ref": Wanted(customer_ref=names["customer_ref"]),
         "serial_number": Wanted(serial_number=await db.fetchval(SERIAL, tenant, one)),
         "sku of half of all claims": Wanted(sku=COMMON_SKU),
-        "sku of a few": Wanted(sku=old_sku),
+        "sku of twenty claims": Wanted(sku=await db.fetchval(RARE_SKU, tenant, one, COMMON_SKU)),
         "assignee": Wanted(assignee=names["assignee"]),
         f"status={RARE_STATUS}, of the oldest alone": Wanted(statuses=statuses_of(Status(RARE_STATUS), None)),
         "region, of none": Wanted(region="none"),
