@@ -56,7 +56,7 @@ async def _fill(place: Ground, count: int) -> int:
     url = make_url(place.server.url(SUPERUSER, launch.EMBEDDED_DATABASE)).set(drivername="postgresql")
     db = await asyncpg.connect(url.render_as_string(hide_password=False))
     try:
-        written = await multiply(db, await templates(db, place.tenant_id), count)
+        written = await multiply(db, await templates(db, place.tenant.id), count)
         await _relay(place)
         await db.execute("ANALYZE")  # as autovacuum does within a minute
     finally:
@@ -72,7 +72,7 @@ async def _file(place: Ground) -> None:
         launch.owner_database(settings, place.owner_url) as owner,
         AsyncExitStack() as stack,
     ):
-        await of_every_kind(Team(Tenant(app, owner, place.tenant_id), stack))
+        await of_every_kind(Team(Tenant(app, owner, place.tenant.id), stack))
 
 
 async def _relay(place: Ground) -> None:
@@ -80,7 +80,7 @@ async def _relay(place: Ground) -> None:
     await embedded_postgres.prepare(place.server, name, owner=launch.OWNER, logins=(launch.LOGIN,))
     worker = database.connect(place.server.url(launch.WORKER_LOGIN, name), place.settings)
     try:
-        while (moved := await relay_tenant(worker, place.tenant_id, RELAYED_AT_ONCE)) and moved.count:
+        while (moved := await relay_tenant(worker, place.tenant.id, RELAYED_AT_ONCE)) and moved.count:
             pass
     finally:
         await worker.close()

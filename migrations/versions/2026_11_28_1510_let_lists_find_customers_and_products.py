@@ -12,7 +12,8 @@ UP = (
     "DROP INDEX CONCURRENTLY IF EXISTS ix_claims_tenant_id_customer_id",
     "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_claims_tenant_id_customer_id ON claims (tenant_id, customer_id)",
     "DROP INDEX CONCURRENTLY IF EXISTS ix_claim_lines_tenant_id_sku_claim_id",
-    "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_claim_lines_tenant_id_sku_claim_id ON claim_lines (tenant_id, sku, claim_id)",
+    "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_claim_lines_tenant_id_sku_claim_id "
+    "ON claim_lines (tenant_id, sku, claim_id)",
     "DROP INDEX CONCURRENTLY IF EXISTS ix_claim_lines_tenant_id_sku",  # the new one begins with it
 )
 DOWN = (

@@ -87,7 +87,7 @@ EXCEPTIONS = {
     "a key or an index begins with the tenant": {"alembic_version_pkc": "Alembic's own"},
     "a column has a type that is in use": {"alembic_version.version_num character varying(32)": "Alembic's own"},
     "the wall has no door": {
-        f"tenants.owner_lists PERMISSIVE SELECT {{claims_owner}} {NO_TENANT}": "whom `claims-api verify` reads one by one",
+        f"tenants.owner_lists PERMISSIVE SELECT {{claims_owner}} {NO_TENANT}": "whose data `verify` reads",
         f"outbox.worker_finds PERMISSIVE SELECT {{claims_worker}} {NO_TENANT}": "who has something waiting: ids alone",
     },
 }

@@ -67,9 +67,8 @@ def listed(stored: list[StoredClaim], caller: Caller, now: datetime) -> tuple[li
     """The entries of a page and what this view leaves out of them."""
     who = looker(caller, now)
     hidden = exclusions(who.view)
-    return [as_seen(who.view, claim_answer(each, who)) for each in stored], {
-        "data": {"__all__": hidden}
-    } if hidden else None
+    entries = [as_seen(who.view, claim_answer(each, who)) for each in stored]
+    return entries, {"data": {"__all__": hidden}} if hidden else None
 
 
 def statuses_of(status: Status | None, awaiting: Awaiting | None) -> frozenset[Status] | None:
