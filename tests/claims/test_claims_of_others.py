@@ -28,6 +28,7 @@ ROUTES: dict[str, tuple[str, str, Claim | None]] = {
     "save the draft": ("PUT", "", kettle()),
     "the history": ("GET", "/events", None),
     "a new token": ("POST", "/tracking-tokens", None),
+    "its shipments": ("GET", "/shipments", None),
 } | {step: ("POST", "/transitions", {"transition": step} | STEPS[step]) for step in STEPS}
 """Every route that names a claim."""
 

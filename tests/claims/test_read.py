@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from claims_api.claims.queries import find
-from tests.support.claims import Team, line
+from tests.support.claims import PARTNER, Team, line
+from tests.support.legs import tell_of_parcel
 from tests.support.problems import refused
 
 PATH = "/v1/claims"
@@ -26,6 +27,7 @@ async def test_a_claim_one_has_already_is_not_sent_again(team: Team) -> None:
 
 async def test_each_role_has_entity_tags_of_its_own(team: Team) -> None:
     claim = await team.file()
+    await tell_of_parcel(team.tenant, claim, partner=PARTNER)  # else there is no such claim for a partner
     tags = [
         (await (await team.who(by, claim)).get(f"{PATH}/{claim['id']}")).headers["etag"]
         for by in ("customer", "storefront", "agent", "supervisor", "partner", "admin")
@@ -164,7 +166,7 @@ async def test_what_no_claim_can_fit_is_not_searched_for(team: Team, short_look:
         await team.file()
     agent = await team.of("agent")
 
-    for query in ({"awaiting": "carrier"}, {"promise_state": "open", "region": "DE"}):
+    for query in ({"awaiting": "supplier"}, {"promise_state": "open", "region": "DE"}):
         assert (await agent.get(PATH, params=query)).json() == {"data": [], "next_cursor": None}, query
 
 

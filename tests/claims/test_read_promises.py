@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from claims_api.kit import clock
-from tests.support.claims import Team
+from tests.support.claims import PARTNER, Team
+from tests.support.legs import tell_of_parcel
 from tests.support.log_lines import log_lines
 
 NEXT = "Link"
@@ -40,6 +41,7 @@ async def test_a_list_shows_of_each_claim_what_a_read_of_it_shows(team: Team, by
     claim = await team.file(customer=person, external_ref="R", metadata={"a": "b"})
     await team.done("agent", claim, "hold", kind="fraud", reason="c4n4ry")
     await team.done("agent", claim, "assign")
+    await tell_of_parcel(team.tenant, claim, partner=PARTNER)  # else there is no such claim for a partner
     listed = await (await team.who(by, claim)).get("/v1/claims")
     assert listed.json()["data"] == [await team.read(claim, by)]
 

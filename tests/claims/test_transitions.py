@@ -54,7 +54,8 @@ REVIEWED = reviewed()
 def over_http() -> list[tuple[str, str, str]]:
     """Status, role of the table, and who plays it: a customer calls with a token, or through the storefront."""
     keys = [(role, role) for role in ROLES if role != "system"]  # the system has no key
-    return [(status, *who) for status in PATHS for who in (*keys, ("customer", "storefront"))]
+    every = [(status, *who) for status in PATHS for who in (*keys, ("customer", "storefront"))]
+    return [each for each in every if each != ("draft", "partner", "partner")]  # a draft has no parcels
 
 
 def instant(text: object) -> datetime:

@@ -139,7 +139,8 @@ async def save_draft(
     responses=problems(MalformedHeader),
 )
 async def list_claims(request: Request, work: Reads, filters: Annotated[ClaimFilters, Query()]) -> Response:
-    """Filters add up. `promise_state` finds nothing as long as no deadlines are kept."""
+    """Filters add up. A page of a filtered list may be shorter than `limit`, even empty, with more to come: go on until
+    `next_cursor` is null. `promise_state` finds nothing as long as no deadlines are kept."""
     who = work.caller
     wanted = Wanted(
         statuses=look.statuses_of(filters.status, filters.awaiting),
