@@ -25,6 +25,10 @@ REMEDY = "UPDATE claim_remedies SET {} WHERE tenant_id = :tenant AND claim_id = 
 TEXT = "UPDATE texts SET {} WHERE tenant_id = :tenant AND claim_id = :claim"
 ANSWER = "UPDATE idempotency_keys SET {} WHERE tenant_id = :tenant AND subject_id = :claim AND status = 201"
 FEED = "feed WHERE tenant_id = :tenant AND stream_id = :claim AND seq = {}"
+PARCEL = "UPDATE shipments SET {} WHERE tenant_id = :tenant AND claim_id = :claim"
+UPDATE = """UPDATE shipment_updates SET {} WHERE tenant_id = :tenant AND (carrier, number) IN (
+    SELECT n.carrier, n.number FROM tracking_numbers n JOIN shipments s ON s.tenant_id = n.tenant_id
+    AND s.id = n.shipment_id WHERE s.tenant_id = :tenant AND s.claim_id = :claim) AND status = 'delivered'"""
 PIN = "UPDATE policy_pins SET {} WHERE tenant_id = :tenant AND id = (SELECT policy_id FROM claims WHERE id = :claim)"
 DECIDED = "data = jsonb_set(data, '{{lines,0,{}}}', '{}')"
 SWAP = ((5, 99), (7, 5), (99, 7))
@@ -197,6 +201,33 @@ CASES = {
         sql="UPDATE idempotency_keys SET status = 201 WHERE subject_id = :claim",
     ),
     "an answer without its body": case("closed", "answer-in-half", sql=ANSWER.format("body = NULL")),
+    # parcels
+    "where a parcel is": case("sent_back", "parcel-differs", sql=PARCEL.format("status = 'in_transit'")),
+    "what was odd about it": case(
+        "sent_back",
+        "parcel-differs",
+        sql=PARCEL.format("""anomalies = '[{"at": "2026-11-02T08:00:00+00:00", "code": "repeat_differs",
+                                            "status": "lost"}]'"""),
+    ),
+    "what was said of it": case("sent_back", "update-changed", sql=UPDATE.format("location = 'Nuremberg'")),
+    "when it was": case("sent_back", "update-changed", "parcel-differs", sql=UPDATE.format("occurred_at = now()")),
+    "an update gone": case(
+        "sent_back",
+        "parcel-differs",
+        sql="DELETE FROM shipment_updates WHERE tenant_id = :tenant AND status = 'delivered'",
+    ),
+    "a status told of twice": case(
+        "sent_back",
+        *("hash-wrong", "told-twice"),
+        sql="""UPDATE events SET data = data || '{"acted": "delivered"}' WHERE tenant_id = :tenant
+               AND stream_id = :claim AND type = 'shipment.registered'""",
+    ),
+    "what the customer got for the goods": case(
+        "sent_back",
+        *("hash-wrong", "state-differs", "goods-unaccounted", "decision-differs"),
+        sql="""UPDATE events SET data = data || '{"kind": "repair"}' WHERE tenant_id = :tenant
+               AND stream_id = :claim AND type = 'remedy.accepted'""",
+    ),
     # decisions made again
     "what was judged": case(
         "in_remedy", "hash-wrong", "decision-differs", sql=EVENT.format(DECIDED.format("judged", '["x"]'), 3)

@@ -9,6 +9,7 @@ from claims_api.kit.database import Database
 from claims_api.verify.actions.report import Report
 from claims_api.verify.actions.run import verify, verify_tenant
 from tests.support.claims import CONSENT, PATHS, REFUSAL, STEPS, Claim, Team, line
+from tests.support.parcels import Depot, number, said
 
 STEPS.setdefault("accept_withdrawal", {})  # a step without arguments
 EUR = "EUR"
@@ -103,9 +104,26 @@ async def redrafted(team: Team) -> Claim:
     return claim
 
 
+async def sent_back(team: Team) -> Claim:
+    """Its goods came to us, were looked at and paid back; two carriers told of the parcel, and not in order."""
+    depot, tracking, second = Depot(team), number(), number()
+    claim = await depot.awaiting(lines=[line(requested_remedy="refund")])
+    parcel = await depot.register(claim, tracking, second)
+    await depot.tell(said(tracking, "delivered", 30), said(second, "in_transit", 9), said(tracking, "picked_up", 1))
+    await depot.tell(said(number(), "picked_up"))  # nobody has registered this one
+    receipt = await depot.receipt(parcel, "as_expected", note="The lid is loose.")
+    assert receipt.status_code == 200, receipt.text
+    found = {"position": 1, "grade": "broken", "cause": "manufacturing", "note": "It does not heat."}
+    await team.done("agent", claim, "record_findings", findings=[found])
+    covered = {"position": 1, "decision": "covered_statutory", "remedy": "refund"}
+    await team.done("agent", claim, "approve", lines=[covered])
+    await team.done("agent", claim, "resolve")
+    return claim
+
+
 SPECIAL = {
     "mixed": mixed, "refunded": refunded, "withdrawal": withdrawn_from, "looked_after": looked_after,
-    "redrafted": redrafted,
+    "redrafted": redrafted, "sent_back": sent_back,
 }  # fmt: skip
 
 

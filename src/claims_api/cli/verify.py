@@ -96,7 +96,7 @@ def _progress(share: Share) -> Tell:
 
 
 def _amounts(report: Report) -> str:
-    return f"{report.tenants} tenants done, {report.claims} claims, {report.events} events"
+    return f"{report.tenants} tenants done, {report.claims} claims, {report.events} events, {report.parcels} parcels"
 
 
 def _as_text(report: Report, seconds: float) -> str:
@@ -124,6 +124,6 @@ def _as_json(report: Report, seconds: float) -> str:
         }
         for one in report.shown
     ]
-    amounts = {"tenants": report.tenants, "claims": report.claims, "events": report.events}
+    amounts = {"tenants": report.tenants, "claims": report.claims, "events": report.events, "parcels": report.parcels}
     said = {"holds": not report.counts, **amounts, "seconds": round(seconds, 1), "violations": dict(report.counts)}
     return json.dumps(said | {"rows": rows})

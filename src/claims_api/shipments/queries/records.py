@@ -163,11 +163,12 @@ def updates_in_order(rows: Iterable[Json]) -> tuple[Update, ...]:
 
     Without their wall clocks: the instant was settled when it was told, and the rules of a zone may change since.
     """
-    placed = [(place_of(update, hashes), update) for update, hashes in map(_update, rows)]
+    placed = [(place_of(update, hashes), update) for update, hashes in map(update_of, rows)]
     return tuple(update for _, update in sorted(placed, key=lambda each: each[0]))
 
 
-def _update(row: Json) -> tuple[Update, Hashes]:
+def update_of(row: Json) -> tuple[Update, Hashes]:
+    """A stored update, and the hashes it was stored with."""
     eta = Eta(*(_instant(row[name]) for name in ("eta_p50", "eta_p90", "eta_original")))
     update = Update(
         carrier=row["carrier"],

@@ -1,6 +1,17 @@
 """All that is checked, in the order in which it is told."""
 
-from claims_api.verify.actions import answers, decisions, feed, history, pins, reading, references, replay, standing
+from claims_api.verify.actions import (
+    answers,
+    decisions,
+    feed,
+    history,
+    parcels,
+    pins,
+    reading,
+    references,
+    replay,
+    standing,
+)
 
 FAMILIES = (
     reading.FAMILY,
@@ -10,6 +21,7 @@ FAMILIES = (
     references.FAMILY,
     decisions.FAMILY,
     standing.FAMILY,
+    parcels.FAMILY,
     pins.FAMILY,
     replay.FAMILY,
 )

@@ -25,6 +25,7 @@ class Report:
     tenants: int = 0
     claims: int = 0
     events: int = 0
+    parcels: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     shown: list[Shown] = field(default_factory=list)
 
@@ -43,6 +44,7 @@ def together(shares: Iterable[Report]) -> Report:
         whole.tenants = max(whole.tenants, share.tenants)
         whole.claims += share.claims
         whole.events += share.events
+        whole.parcels += share.parcels
         whole.counts += share.counts
         whole.shown += share.shown
     kept = Counter[str]()

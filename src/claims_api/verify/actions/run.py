@@ -18,9 +18,11 @@ from claims_api.policies.actions.pins import CorruptPin
 from claims_api.verify.actions import pins
 from claims_api.verify.actions.families import OF_CLAIM, OF_ROWS
 from claims_api.verify.actions.findings import ReadClaim, Violation
+from claims_api.verify.actions.parcels import is_what_was_said
 from claims_api.verify.actions.reading import read_claim
 from claims_api.verify.actions.replay import DECISIONS
 from claims_api.verify.actions.report import Report
+from claims_api.verify.queries.parcels import pages_of_parcels
 from claims_api.verify.queries.reading import WHOLE, ClaimRows, Share, offending_rows, open_snapshot, pages_of_claims
 
 TENANTS_AT_ONCE = 1_000
@@ -92,6 +94,11 @@ async def verify_tenant(db: AsyncConnection, tenant_id: UUID, report: Report, te
             report.add(tenant_id, await _judge(db, claim))
             report.claims += 1
             report.events += len(claim.log)
+        tell(report)
+    async for parcels in pages_of_parcels(db, tenant_id, share):
+        for parcel in parcels:
+            report.add(tenant_id, is_what_was_said(parcel))
+            report.parcels += 1
         tell(report)
 
 
