@@ -20,6 +20,7 @@ from tests.support.claims import Claim, Team
 from tests.support.logs_of_claims import stored_and_log
 from tests.support.parcels import Depot, Parcel, number, said
 from tests.support.processes import environment, service
+from tests.support.verifying import found_by
 
 PARTNERS = 20
 SCANS = ("picked_up", "in_transit", "out_for_delivery", "delivered")
@@ -116,6 +117,7 @@ async def test_twenty_partners_at_once_lose_nothing_and_move_each_claim_once(
             f"{PARTNERS} partners, batches of {len(moving[0].updates)} over {claims} claims: {with_effects:.0f} "
             f"updates/s with claim effects, {without:.0f} without; told to come back {dict(refused)}; {dict(counted)}"
         )
+        assert await found_by(owner, tenant.id) == {}  # `claims-api verify` is green
         assert counted == {"accepted": PARTNERS * claims * len(SCANS), "duplicate": PARTNERS * claims}
         async with owner.transaction(tenant.id) as db:
             for claim in filed:
