@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 
-from benchmarks import limits, lookup, reads, statements, submissions, table
+from benchmarks import limits, lookup, parcels, reads, statements, submissions, table
 from benchmarks.ground import ground, take_statistics
 from benchmarks.load import CONNECTIONS, chosen_load
 from benchmarks.options import Options
@@ -13,7 +13,7 @@ from benchmarks.processes import BARE, SERVICE, worker
 from benchmarks.rounds import Part, Stage, interleaved
 
 MEMORY_AIM_MB = 120
-PARTS: tuple[Callable[[Stage], Part], ...] = (submissions.part, reads.part, limits.part, lookup.part)
+PARTS: tuple[Callable[[Stage], Part], ...] = (submissions.part, reads.part, limits.part, lookup.part, parcels.part)
 """A new measurement is a module with a `part` of its own, named here."""
 
 
