@@ -72,12 +72,16 @@ def try_out(url: str, callers: Callers, role: Role, report: Path, *more: str) ->
 
 
 # Making up bodies is what takes the time, and what is wrong of form is refused whoever calls: the phase that goes
-# through all of that is the storefront's, and an agent's bodies are fewer. At full size nobody is spared.
+# through all of that is the storefront's, and the others' bodies are fewer. At full size nobody is spared.
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
     ("role", "phases", "examples"),
-    [(Role.STOREFRONT, "coverage,fuzzing,stateful", 25), (Role.AGENT, "fuzzing,stateful", 10)],
-    ids=["storefront", "agent"],
+    [
+        (Role.STOREFRONT, "coverage,fuzzing,stateful", 25),
+        (Role.AGENT, "fuzzing,stateful", 10),
+        (Role.PARTNER, "fuzzing", 10),
+    ],
+    ids=["storefront", "agent", "partner"],
 )
 def test_the_service_keeps_what_its_document_says(
     own_ground: Ground, tmp_path: Path, role: Role, phases: str, examples: int, full_size: bool

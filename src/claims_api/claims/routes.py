@@ -31,6 +31,7 @@ from claims_api.kit.problems import (
     BodyTooLarge,
     IdempotencyKeyReused,
     InputError,
+    InvalidRequest,
     MalformedHeader,
     MalformedJson,
     NotFound,
@@ -53,6 +54,10 @@ SENT = (MalformedJson, MalformedHeader, BodyTooLarge, UnsupportedMediaType, Reso
 KEYED = (*SENT, IdempotencyKeyReused, RequestInFlight)
 ClaimId = Annotated[str, Path(description="The claim's id, clm_ and what follows.")]
 IfMatch = Annotated[str | None, Header(description="The ETag you decided on; another version answers 412.")]
+
+
+NOT_FOR_PARTNERS = frozenset({"external_ref", "customer_ref", "assignee"})
+"""Filters that would tell a partner what its view of a claim leaves out."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,11 @@ async def list_claims(request: Request, work: Reads, filters: Annotated[ClaimFil
     """Filters add up. A page of a filtered list may be shorter than `limit`, even empty, with more to come: go on until
     `next_cursor` is null. `promise_state` finds nothing as long as no deadlines are kept."""
     who = work.caller
+    if who.partner is not None and (hidden_facts := filters.model_fields_set & NOT_FOR_PARTNERS):
+        said = "A partner's list is not filtered by what a partner does not see."
+        raise InvalidRequest(
+            errors=tuple(InputError(f"query:{name}", "not-seen", said) for name in sorted(hidden_facts))
+        )
     wanted = Wanted(
         statuses=look.statuses_of(filters.status, filters.awaiting),
         awaited_goods=look.goods_of(filters.awaiting),
@@ -170,7 +180,8 @@ async def list_claims(request: Request, work: Reads, filters: Annotated[ClaimFil
     operation_id="read_claim",
     summary="One claim",
     response_model=ClaimAnswer,
-    responses=problems(NotFound, MalformedHeader) | {304: {"description": "Not changed since the ETag you have."}},
+    responses=problems(NotFound, MalformedHeader, RoleNotAllowed)
+    | {304: {"description": "Not changed since the ETag you have."}},
 )
 async def read_claim(
     work: Reads,
@@ -179,6 +190,8 @@ async def read_claim(
     expand: Annotated[str | None, Query(pattern="^customer$", description="`customer` shows the person.")] = None,
 ) -> Response:
     """As the caller may see it: `allowed_transitions` are the caller's own. Polling with `If-None-Match` is cheap."""
+    if expand is not None and work.caller.partner is not None:
+        raise RoleNotAllowed
     claim = await reach(work, claim_id)
     known = known_etags(if_none_match)
     seen = await look.read_claim(work.db, work.caller, claim, work.now, known, expand is not None)

@@ -221,13 +221,17 @@ def _shown(key: ApiKey) -> dict[str, object]:
 
 
 async def _try_out_keys(settings: Settings, owner_url: str | None) -> dict[str, str]:
-    """A tenant of its own, with a key for the shop and one for an agent."""
+    """A tenant of its own, with a key for the shop, one for an agent, and one for a courier named swift."""
     async with launch.owner_database(settings, owner_url) as database:
         tenant_id = await actions.create_tenant(database, "try-out")
+        roles = {"SHOP": Role.STOREFRONT, "AGENT": Role.AGENT, "COURIER": Role.PARTNER}
         made = {
-            role: await actions.create_key(database, tenant_id, role, None) for role in (Role.STOREFRONT, Role.AGENT)
+            name: await actions.create_key(
+                database, tenant_id, role, None, partner="swift" if role is Role.PARTNER else None
+            )
+            for name, role in roles.items()
         }
-    return {"SHOP": made[Role.STOREFRONT].credential, "AGENT": made[Role.AGENT].credential}
+    return {name: key.credential for name, key in made.items()}
 
 
 def _say_first_call(address: tuple[str, int], keys: dict[str, str]) -> None:
