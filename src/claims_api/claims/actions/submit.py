@@ -198,3 +198,12 @@ def replay(stored: StoredAnswer, filer: Filer, subject_id: str | None) -> Answer
     again = idempotency.answer_again(stored, filer.key)
     body = with_token(again.body, filer, UUID(subject_id)) if subject_id else again.body
     return Answered(again.status, body, again.etag, is_replay=True)
+
+
+async def answer_again(filer: Filer) -> Answered | None:
+    """The first answer to this key, if there was one; else the key is this transaction's, and its answer is still owed.
+
+    Raises: IdempotencyKeyReused
+    """
+    stored = await idempotency.reserve(filer.db, filer.caller.tenant_id, filer.key, filer.now)
+    return Answered(stored.status, stored.body, None, is_replay=True) if stored else None

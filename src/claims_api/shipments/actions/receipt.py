@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from claims_api.claims.actions.record import Words
-from claims_api.claims.actions.submit import Answered, Filer
+from claims_api.claims.actions.submit import Answered, Filer, answer_again
 from claims_api.claims.actions.tidings import SYSTEM, Tiding, tell
 from claims_api.domain.commands import ReceiveItem
 from claims_api.domain.leg_events import record_receipt
 from claims_api.domain.legs import Receipt
-from claims_api.kit import idempotency, ids
+from claims_api.kit import ids
 from claims_api.shipments.actions.register import check_may_write, kept_answer, visible
 from claims_api.shipments.queries import parcels
 from claims_api.shipments.schemas.registration import ReceiptInput
@@ -22,8 +22,8 @@ async def receive(filer: Filer, shipment_id: UUID, sent: ReceiptInput) -> Answer
     tenant_id = filer.caller.tenant_id
     check_may_write(filer.caller)
     before = await visible(filer.db, filer.caller, shipment_id)
-    if stored := await idempotency.reserve(filer.db, tenant_id, filer.key, filer.now):
-        return Answered(stored.status, stored.body, None, is_replay=True)
+    if again := await answer_again(filer):
+        return again
     await parcels.lock_claims_of(filer.db, tenant_id, [shipment_id])
     words = Words(tenant_id, before.claim_id, filer.now)
     note = words.keep("receipt", sent.note) if sent.note else None

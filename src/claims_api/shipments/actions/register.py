@@ -9,7 +9,7 @@ from claims_api.access.actions import Caller
 from claims_api.access.scopes import Role
 from claims_api.claims.actions.answer import looker
 from claims_api.claims.actions.problems import ActorRequired, RoleNotAllowed
-from claims_api.claims.actions.submit import Answered, Filer
+from claims_api.claims.actions.submit import Answered, Filer, answer_again
 from claims_api.claims.actions.tidings import Tiding, tell
 from claims_api.claims.queries import read
 from claims_api.domain.leg_events import register
@@ -38,8 +38,8 @@ async def register_shipment(filer: Filer, sent: ShipmentRegistration) -> Answere
     caller = filer.caller
     check_may_write(caller)
     claim_id = ids.decode("clm", sent.claim_id)
-    if stored := await idempotency.reserve(filer.db, caller.tenant_id, filer.key, filer.now):
-        return Answered(stored.status, stored.body, None, is_replay=True)
+    if again := await answer_again(filer):
+        return again
     if caller.partner is not None and sent.partner not in (None, caller.partner):
         fault = InputError("/partner", "not-yours", "Your key registers your own parcels; leave this out.")
         raise InvalidRequest(errors=(fault,))
@@ -76,8 +76,8 @@ async def add_number(filer: Filer, shipment_id: UUID, sent: TrackingNumberInput)
     caller = filer.caller
     check_may_write(caller)
     before = await visible(filer.db, caller, shipment_id)
-    if stored := await idempotency.reserve(filer.db, caller.tenant_id, filer.key, filer.now):
-        return Answered(stored.status, stored.body, None, is_replay=True)
+    if again := await answer_again(filer):
+        return again
     written = _written(before.leg.partner, [sent])
     (heard,) = (await parcels.hear(filer.db, caller.tenant_id, written, None)).values()
     if heard.shipment_id not in (None, shipment_id):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from claims_api.claims.actions.submit import Answered, Filer
+from claims_api.claims.actions.submit import Answered, Filer, answer_again
 from claims_api.domain.shipments import ParcelKey
 from claims_api.kit import idempotency, ids
 from claims_api.kit.idempotency import StoredAnswer
@@ -35,8 +35,8 @@ async def post_updates(filer: Filer, sent: UpdateBatch) -> Answered:
     Raises: IdempotencyKeyReused
     """
     tenant_id = filer.caller.tenant_id
-    if stored := await idempotency.reserve(filer.db, tenant_id, filer.key, filer.now):
-        return Answered(stored.status, stored.body, None, is_replay=True)
+    if again := await answer_again(filer):
+        return again
     partner = filer.caller.partner or BRAND
     judged = [judge(index, each, partner, filer.now) for index, each in enumerate(sent.updates)]
     kept = await _keep(filer, [each for each in judged if isinstance(each, Judged)])
