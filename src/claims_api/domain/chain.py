@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from claims_api.domain.answers import Data, EventDraft, EventType, Json
@@ -63,7 +63,7 @@ class Fault:
 
 def seal(draft: EventDraft, event_id: str, head: Head, stamp: Stamp) -> Event:
     """The draft as the next event of its stream."""
-    return Event(
+    event = Event(
         id=event_id,
         tenant_id=head.tenant_id,
         stream_id=head.stream_id,
@@ -74,8 +74,9 @@ def seal(draft: EventDraft, event_id: str, head: Head, stamp: Stamp) -> Event:
         actor=stamp.actor,
         data=draft.data,
         prev_hash=head.hash,
-        hash=hash_of(_fields(draft, event_id, head, stamp)),
+        hash="",
     )
+    return replace(event, hash=_hash_over(event))
 
 
 def head_after(event: Event) -> Head:
@@ -91,7 +92,7 @@ def check_chain(events: Sequence[Event], head_hash: str) -> tuple[Fault, ...]:
             faults.append(Fault(event.seq, "seq-gap"))
         if event.prev_hash != prev_hash:
             faults.append(Fault(event.seq, "link-broken"))
-        if event.hash != _hash_again(event):
+        if event.hash != _hash_over(event):
             faults.append(Fault(event.seq, "hash-wrong"))
         prev_hash = event.hash
     if prev_hash != head_hash:
@@ -114,26 +115,23 @@ def salted_hash(text: str, salt: bytes) -> str:
     return hmac.new(salt, text.encode(), hashlib.sha256).hexdigest()
 
 
-def _fields(draft: EventDraft, event_id: str, head: Head, stamp: Stamp) -> dict[str, Json]:
-    """All of an event that its hash is of."""
-    return {
-        "id": event_id,
-        "tenant_id": head.tenant_id,
-        "stream_id": head.stream_id,
-        "seq": head.seq + 1,
-        "type": draft.type.value,
-        "occurred_at": instant_text(stamp.occurred_at),
-        "recorded_at": instant_text(stamp.recorded_at),
-        "actor": {"kind": stamp.actor.kind.value, "ref": stamp.actor.ref},
-        "data": draft.data,
-        "prev_hash": head.hash,
-    }
-
-
-def _hash_again(event: Event) -> str:
-    head = Head(event.tenant_id, event.stream_id, event.seq - 1, event.prev_hash)
-    stamp = Stamp(event.actor, event.occurred_at, event.recorded_at)
-    return hash_of(_fields(EventDraft(event.type, event.data), event.id, head, stamp))
+def _hash_over(event: Event) -> str:
+    """The hash of all of an event but its hash."""
+    recorded_at = instant_text(event.recorded_at)
+    return hash_of(
+        {
+            "id": event.id,
+            "tenant_id": event.tenant_id,
+            "stream_id": event.stream_id,
+            "seq": event.seq,
+            "type": event.type.value,
+            "occurred_at": recorded_at if event.occurred_at == event.recorded_at else instant_text(event.occurred_at),
+            "recorded_at": recorded_at,
+            "actor": {"kind": event.actor.kind.value, "ref": event.actor.ref},
+            "data": event.data,
+            "prev_hash": event.prev_hash,
+        }
+    )
 
 
 def _is_plain(value: Json) -> bool:
