@@ -24,9 +24,10 @@ from claims_api.verify.actions.run import Tell, check_access
 from claims_api.verify.actions.run import verify as verify_share
 from claims_api.verify.queries.reading import WHOLE, Share
 
+# Nothing else runs in this process, so it can be copied; elsewhere than on Linux the system's own libraries object.
+START = "fork" if sys.platform == "linux" else "spawn"
 JOBS = min(4, os.cpu_count() or 1)
 HOLDS, VIOLATED, NOT_CHECKED = 0, 1, 2
-YOUNG_OBJECTS = 50_000  # between two collections
 TOLD_EVERY_SECONDS = 2.0
 SAYS = {kind.code: kind.says for kind in KINDS}
 HELP = f"""Checks everything stored, as the owner (CLAIMS_DATABASE_URL_DIRECT); it only reads, and a service may run.
@@ -56,6 +57,7 @@ def verify(
 def _verified(ground: Ground, only: UUID | None, jobs: int) -> Report:
     """Raises: what `check_access` raises, here and not in another process"""
     if jobs == 1:
+        gc.freeze()
         return _share(ground, only, WHOLE)
 
     async def check() -> None:
@@ -63,15 +65,14 @@ def _verified(ground: Ground, only: UUID | None, jobs: int) -> Report:
             await check_access(database, only)
 
     asyncio.run(check())
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as processes:
+    gc.freeze()  # what is here stays: no collection has to walk it, and the processes share its pages
+    with ProcessPoolExecutor(jobs, get_context(START)) as processes:
         shares = [Share(number, jobs) for number in range(jobs)]
         return together(processes.map(partial(_share, ground, only), shares))
 
 
 def _share(ground: Ground, only: UUID | None, share: Share) -> Report:
     """One process's part."""
-    gc.freeze()  # code and law stay; what is read of a claim is gone with the next one, cycles are rare
-    gc.set_threshold(YOUNG_OBJECTS)
 
     async def checked() -> Report:
         async with launch.owner_database(ground.settings, ground.owner_url) as database:
