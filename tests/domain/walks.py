@@ -23,9 +23,9 @@ from stories import (
     Story,
     awaiting_item,
     in_remedy,
-    said,
     under_inspection,
     under_review,
+    whatever_is_said,
 )
 
 from claims_api.domain.answers import Refused
@@ -188,7 +188,7 @@ def parcel_news(draw: st.DrawFn, story: Story, claim: Claim) -> Story:
     known = [leg.id for leg in claim.legs]
     is_of_a_known_one = draw(st.sampled_from([False, True, True]))
     if known and is_of_a_known_one:
-        return said(story, draw(st.sampled_from(known)), draw(news))
+        return whatever_is_said(story, draw(st.sampled_from(known)), draw(news))
     direction, purpose = draw(
         st.sampled_from(
             [
