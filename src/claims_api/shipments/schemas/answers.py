@@ -75,7 +75,7 @@ class CustomsAnswer(Shown):
 
     hs_code: str | None = Field(description="The goods' code of the Harmonized System.")
     origin: str | None = Field(description="The country the goods were made in.")
-    value: MoneyAnswer | None = Field(description="What the goods are worth to the customs.")
+    value: MoneyAnswer | None = Field(default=None, description="What the goods are worth to the customs.")
     duty_bearer: CostBearer | None = Field(description="Who pays duties and taxes on the way.")
 
 
