@@ -190,9 +190,9 @@ async def read_claim(
     expand: Annotated[str | None, Query(pattern="^customer$", description="`customer` shows the person.")] = None,
 ) -> Response:
     """As the caller may see it: `allowed_transitions` are the caller's own. Polling with `If-None-Match` is cheap."""
+    claim = await reach(work, claim_id)
     if expand is not None and work.caller.partner is not None:
         raise RoleNotAllowed
-    claim = await reach(work, claim_id)
     known = known_etags(if_none_match)
     seen = await look.read_claim(work.db, work.caller, claim, work.now, known, expand is not None)
     return answer_tagged(seen.etag, seen.body)
