@@ -99,6 +99,7 @@ def posts_of(numbers: dict[str, list[str]], statuses: tuple[str, ...], hour: int
     return posts
 
 
+@pytest.mark.timeout(900)  # at its full size: 2,000 parcels are registered first
 async def test_twenty_partners_at_once_lose_nothing_and_move_each_claim_once(
     instances: list[str], tenant: Tenant, owner: Database, full_size: bool
 ) -> None:
