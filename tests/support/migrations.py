@@ -23,6 +23,8 @@ from tests.conftest import Ground, Tenant
 from tests.support.claims import PATHS, Team, line
 
 ROOT = Path(__file__).resolve().parents[2]
+LATER = frozenset({"awaiting_item", "under_inspection"})
+"""Statuses whose claims keep the schema that knows of them: it does not go down (a test of its own)."""
 INVALID = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
 
 
@@ -80,9 +82,10 @@ async def at_work(ground: Ground) -> AsyncIterator[Team]:
         yield Team(Tenant(app, owner, await actions.create_tenant(owner, "a brand")), stack)
 
 
-async def live(team: Team) -> list[str]:
-    """One claim of every status, and one that is held: rows in every table a claim has. Their ids."""
-    claims = [await team.brought_to(status, lines=[line(serial_numbers=[uuid4().hex])]) for status in PATHS]
+async def live(team: Team, but: frozenset[str] = frozenset()) -> list[str]:
+    """One claim of every status (but these), and one that is held: rows in every table a claim has. Their ids."""
+    known = [status for status in PATHS if status not in but]
+    claims = [await team.brought_to(status, lines=[line(serial_numbers=[uuid4().hex])]) for status in known]
     claims.append(await team.done("agent", await team.brought_to("under_review"), "hold"))
     return [claim["id"] for claim in claims]
 

@@ -15,7 +15,7 @@ from tests.conftest import lay_ground
 from tests.support.catalogue import ask
 from tests.support.claims import Team, kettle, key
 from tests.support.feeds import empty_outbox, worker_database
-from tests.support.migrations import INVALID, at_work, differences, down, live, revisions
+from tests.support.migrations import INVALID, LATER, at_work, differences, down, live, revisions
 from tests.support.parcels import Depot, number, said
 
 COLUMNS = """
@@ -91,11 +91,11 @@ async def test_down_to_each_older_revision_and_up_again_loses_nothing_it_can_hol
     ground = replace(laid, settings=laid.settings.model_copy(update={"rate_limit": 100_000}))
     url = ground.superuser_url
     async with at_work(ground) as team, worker_database(ground) as worker:
-        claims = await live(team)
+        claims = await live(team, LATER)
         await file_many(team, 4_979 if full_size else 29)
         await send_a_parcel(team)
         fed = await empty_outbox(worker, team.tenant.id)
-        claims += await live(team)  # whose events still wait
+        claims += await live(team, LATER)  # whose events still wait
         filled = await asyncio.to_thread(content, url, held_at[revisions()[0]])
         before = await readable(team, claims)
 
