@@ -52,27 +52,22 @@ class _History:
             self.events += written.events
 
 
-async def tell(
-    db: AsyncConnection, caller: Caller, tidings: Mapping[UUID, Iterable[Tiding]], now: datetime
-) -> Mapping[UUID, Claim]:
-    """Writes the histories of claims on, all in one statement; returns how each claim stands afterwards.
+async def tell(db: AsyncConnection, caller: Caller, tidings: Mapping[UUID, Iterable[Tiding]], now: datetime) -> None:
+    """Writes the histories of claims on, all in one statement.
 
     The caller of this function holds the locks of the claims. Raises: the domain's refusals as problems
     """
     if not tidings:
-        return {}
-    after: dict[UUID, Claim] = {}
+        return
     changed = []
     for row, stored in await claims_locked(db, caller.tenant_id, sorted(tidings)):
         history = written_on(stored, caller, tidings[stored.id], now)
-        after[stored.id] = history.claim
         if history.events:
             words = Words(caller.tenant_id, stored.id, now)
             words.rows += [each for tiding in tidings[stored.id] if tiding.words for each in tiding.words.rows]
             changed.append((stored, changed_rows(row, history, words)))
     if changed:
         await store_many(db, caller.tenant_id, changed)
-    return after
 
 
 def written_on(stored: StoredClaim, caller: Caller, tidings: Iterable[Tiding], now: datetime) -> Written:
