@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 import asyncpg
+from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, MetaData, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
@@ -92,6 +94,7 @@ def plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no place in a document")
 
 
+_from_json = partial(from_json, cache_strings="keys")  # half the time of the standard library's
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=plain).encode
 
 
@@ -137,6 +140,7 @@ def connect(url: str, settings: Settings) -> Database:
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         json_serializer=_as_json,
+        json_deserializer=_from_json,
         connect_args=arguments | {"connection_class": TenantConnection},
     )
     plain = create_async_engine(
