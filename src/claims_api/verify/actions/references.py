@@ -1,9 +1,10 @@
 """What rows point at: parents of the same tenant, serial numbers that were filed, texts that say what was hashed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
-from claims_api.domain.answers import Json
+from claims_api.domain.answers import Data
 from claims_api.domain.chain import salted_hash
 from claims_api.kit import ids
 from claims_api.kit.database import metadata
@@ -35,17 +36,17 @@ def descriptions_are_there(read: ReadClaim) -> Iterator[Violation]:
             yield NO_TEXT.at(f"{read.id} line {position}", "description")
 
 
-def named_texts(value: Json) -> Iterator[tuple[str, str]]:
+def named_texts(data: Data) -> Iterator[tuple[str, str]]:
     """Every text by id and hash, wherever in the data it stands."""
-    if isinstance(value, Mapping):
-        text_id, text_hash = value.get("id"), value.get("hash")
-        if isinstance(text_id, str) and isinstance(text_hash, str):
-            yield text_id, text_hash
-        for item in value.values():
-            yield from named_texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from named_texts(item)
+    waiting: list[Any] = [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            text_id, text_hash = value.get("id"), value.get("hash")
+            if isinstance(text_id, str) and isinstance(text_hash, str):
+                yield text_id, text_hash
+            value = value.values()
+        waiting += [item for item in value if isinstance(item, dict | list)]
 
 
 def _fault(words: Words | None, text_hash: str) -> Kind | None:
