@@ -1,7 +1,9 @@
 """Lists of claims: newest first, by keyset. What a page costs does not grow with the claims a tenant has."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -11,6 +13,8 @@ from sqlalchemy import (
     Select,
     Subquery,
     Table,
+    Text,
+    any_,
     bindparam,
     case,
     exists,
@@ -20,9 +24,10 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from claims_api.claims.queries.read import WHOLE, whole
+from claims_api.claims.queries.pages import MOST, PAGE, WHOLE_PAGE, exactly, page_of
 from claims_api.claims.queries.records import StoredClaim, stored_claim
 from claims_api.claims.tables import claim_legs, claim_lines, claim_serials, claims, parties
 from claims_api.domain.vocabulary import ENDED, GoodsWith, Status
@@ -51,25 +56,41 @@ class Wanted:
     only: UUID | None = None
 
     @property
-    def are_few(self) -> bool:
-        """Whether an index finds them all: one reference, one unit or one customer has few claims."""
-        return _any_given(self.external_ref, self.serial_number, self.customer_ref, self.only)
-
-    @property
     def are_none(self) -> bool:
         """Whether no claim can fit: nobody promised anything yet, and some have no status that makes it their turn."""
         return self.has_promises or self.statuses == frozenset()
 
     @property
+    def given(self) -> dict[str, object]:
+        """The filters that filter, by name."""
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "has_promises"}
+        values |= {name: sorted(values[name]) for name in ("statuses", "awaited_goods") if values[name] is not None}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a list's statement depends on: not what its filters ask for, but which there are."""
+
+    filters: frozenset[str]
+    is_of_open: bool  # only claims that have not ended are wanted
+    reads_on: bool
+    looks_at: int
+
+    def has_any(self, *filters: str) -> bool:
+        """Whether one of these filters is there."""
+        return not self.filters.isdisjoint(filters)
+
+    @property
+    def are_few(self) -> bool:
+        """Whether an index finds them all: one reference, one unit or one customer has few claims."""
+        return self.has_any("external_ref", "serial_number", "customer_ref", "only")
+
+    @property
     def are_searched(self) -> bool:
         """Whether claims must be looked at one by one."""
-        is_doubly_found = self.partner is not None and self.sku is not None
-        by_itself = _any_given(self.statuses, self.region, self.assignee) or is_doubly_found
-        return by_itself and not (self.are_none or self.are_few)
-
-
-def _any_given(*filters: object) -> bool:
-    return any(each is not None for each in filters)
+        is_doubly_found = self.filters >= {"partner", "sku"}
+        return (self.has_any("statuses", "region", "assignee") or is_doubly_found) and not self.are_few
 
 
 @dataclass(frozen=True)
@@ -84,118 +105,133 @@ async def find_claims(db: AsyncConnection, tenant_id: UUID, wanted: Wanted, befo
     """Up to `most` claims, newest first, from the one before `before`."""
     if wanted.are_none:
         return Found((), None)
-    statement = _searched(wanted, before, most) if wanted.are_searched else _listed(wanted, before, most)
-    rows = [row._mapping for row in await db.execute(statement, {"tenant": tenant_id})]
-    looked_to = rows[0]["looked_to"] if wanted.are_searched else None
+    is_of_open = wanted.statuses is not None and not wanted.statuses & ENDED
+    shape = Shape(frozenset(wanted.given), is_of_open, before is not None, LOOKED_AT_MOST)
+    given = wanted.given | {"tenant": tenant_id, "before": before, "most": most}
+    rows = [row._mapping for row in await db.execute(_statement(shape), given)]
+    looked_to = rows[0]["looked_to"] if shape.are_searched else None
     return Found([stored_claim(row) for row in rows if row["id"] is not None], looked_to)
 
 
-def _listed(wanted: Wanted, before: UUID | None, most: int) -> Select[tuple[object, ...]]:
+@lru_cache(maxsize=1024)
+def _statement(shape: Shape) -> Select[tuple[object, ...]]:
+    """Made once: that takes longer than Postgres needs to answer it."""
+    return _searched(shape) if shape.are_searched else _listed(shape)
+
+
+def _listed(shape: Shape) -> Select[tuple[object, ...]]:
     """Straight from an index: of all claims, of a product's, or of the few that others found."""
-    statement = WHOLE.where(*_conditions(claims, wanted), *_older(claims.c.id, before))
-    for found in _found(wanted, before, most):
-        statement = statement.join_from(claims, found, found.c.claim_id == claims.c.id)
-    return statement.order_by(claims.c.id.desc()).limit(most)
+    given = (claims.c.tenant_id == bindparam("tenant"), *_conditions(claims, shape), *_older(claims.c.id, shape))
+    rows = select(claims).where(*given).order_by(claims.c.id.desc())
+    for found in _found(shape):
+        rows = rows.join_from(claims, found, found.c.claim_id == claims.c.id)
+    return select(*WHOLE_PAGE).add_cte(page_of(rows)).order_by(PAGE.c.id.desc())
 
 
-def _searched(wanted: Wanted, before: UUID | None, most: int) -> Select[tuple[object, ...]]:
-    """Among the newest LOOKED_AT_MOST. A page that is not full says how far it looked, in the same snapshot."""
-    ids = _searched_ids(wanted, before)
-    looked_at = _newest(wanted, before)
-    page = whole(looked_at).where(*_conditions(looked_at, wanted)).order_by(looked_at.c.id.desc()).limit(most)
-    shown = page.cte("page").prefix_with("MATERIALIZED")
-    last = ids.offset(LOOKED_AT_MOST - 1).limit(1).scalar_subquery()
-    count = select(func.count()).select_from(shown).scalar_subquery()
+def _searched(shape: Shape) -> Select[tuple[object, ...]]:
+    """Among the newest `looks_at`. A page that is not full says how far it looked, in the same snapshot."""
+    looked_at = _newest(shape)
+    rows = select(looked_at).where(*_conditions(looked_at, shape)).order_by(looked_at.c.id.desc())
+    last = _searched_ids(shape).offset(exactly(shape.looks_at - 1)).limit(exactly(1)).scalar_subquery()
+    count = select(func.count()).select_from(PAGE).scalar_subquery()
     always_a_row = select(literal(1).label("n")).subquery("always")
     return (
-        select(shown, case((count < most, last)).label("looked_to"))
-        .select_from(always_a_row.outerjoin(shown, true()))
-        .order_by(shown.c.id.desc())
+        select(*WHOLE_PAGE, case((count < MOST, last)).label("looked_to"))
+        .select_from(always_a_row.outerjoin(PAGE, true()))
+        .add_cte(page_of(rows))
+        .order_by(PAGE.c.id.desc())
     )
 
 
-def _newest(wanted: Wanted, before: UUID | None) -> Subquery:
-    ids = _in_order(wanted, before)
+def _newest(shape: Shape) -> Subquery:
+    ids, most = _in_order(shape), exactly(shape.looks_at)
     if ids is None:
-        rows = select(claims).where(*_of_search(wanted, before)).order_by(claims.c.id.desc()).limit(LOOKED_AT_MOST)
+        rows = select(claims).where(*_of_search(shape)).order_by(claims.c.id.desc()).limit(most)
         return rows.subquery("looked_at")
-    theirs = ids.limit(LOOKED_AT_MOST).subquery("theirs")
+    theirs = ids.limit(most).subquery("theirs")
     rows = select(claims).where(claims.c.tenant_id == bindparam("tenant"))
     return rows.join(theirs, theirs.c.claim_id == claims.c.id).subquery("looked_at")
 
 
-def _searched_ids(wanted: Wanted, before: UUID | None) -> Select[tuple[UUID]]:
-    everything = select(claims.c.id).where(*_of_search(wanted, before)).order_by(claims.c.id.desc())
-    ids = _in_order(wanted, before)
-    return everything if ids is None else ids
+def _searched_ids(shape: Shape) -> Select[tuple[UUID]]:
+    ids = _in_order(shape)
+    return select(claims.c.id).where(*_of_search(shape)).order_by(claims.c.id.desc()) if ids is None else ids
 
 
-def _of_search(wanted: Wanted, before: UUID | None) -> list[ColumnElement[bool]]:
+def _of_search(shape: Shape) -> list[ColumnElement[bool]]:
     """All claims or, when only such are wanted, the open ones, which have an index of their own."""
-    given = [claims.c.tenant_id == bindparam("tenant"), *_older(claims.c.id, before)]
-    is_open = wanted.statuses is not None and not wanted.statuses & ENDED
-    return [*given, claims.c.ended_at.is_(None)] if is_open else given
+    given = [claims.c.tenant_id == bindparam("tenant"), *_older(claims.c.id, shape)]
+    return [*given, claims.c.ended_at.is_(None)] if shape.is_of_open else given
 
 
-def _older(column: ColumnElement[UUID], before: UUID | None) -> list[ColumnElement[bool]]:
-    return [] if before is None else [column < before]
+def _older(column: ColumnElement[UUID], shape: Shape) -> list[ColumnElement[bool]]:
+    return [column < bindparam("before", type_=column.type)] if shape.reads_on else []
 
 
-def _conditions(claim: FromClause, wanted: Wanted) -> list[ColumnElement[bool]]:
-    equal = {
-        claim.c.region: wanted.region,
-        claim.c.external_ref: wanted.external_ref,
-        claim.c.assignee: wanted.assignee,
-        claim.c.id: wanted.only,
+def _conditions(claim: FromClause, shape: Shape) -> list[ColumnElement[bool]]:
+    columns = {
+        "region": claim.c.region,
+        "external_ref": claim.c.external_ref,
+        "assignee": claim.c.assignee,
+        "only": claim.c.id,
     }
-    conditions = [column == value for column, value in equal.items() if value is not None]
-    if wanted.statuses is not None:
-        conditions.append(claim.c.status.in_(sorted(wanted.statuses)))
-    if wanted.awaited_goods is not None:
+    conditions = [_is(column, name) for name, column in columns.items() if name in shape.filters]
+    if "statuses" in shape.filters:
+        conditions.append(_is_one_of(claim.c.status, "statuses"))
+    if "awaited_goods" in shape.filters:
         is_no_such = claim.c.status != Status.AWAITING_ITEM.value
-        conditions.append(or_(is_no_such, claim.c.goods_with.in_(sorted(wanted.awaited_goods))))
-    if wanted.sku is not None and (wanted.are_few or wanted.partner is not None):
-        conditions.append(_has(claim_lines, claim, claim_lines.c.sku, wanted.sku))
-    if wanted.partner is not None and wanted.are_few:
-        conditions.append(_has(claim_legs, claim, claim_legs.c.partner, wanted.partner))
+        conditions.append(or_(is_no_such, _is_one_of(claim.c.goods_with, "awaited_goods")))
+    if "sku" in shape.filters and (shape.are_few or "partner" in shape.filters):
+        conditions.append(_has(claim_lines, claim, claim_lines.c.sku, "sku"))
+    if "partner" in shape.filters and shape.are_few:
+        conditions.append(_has(claim_legs, claim, claim_legs.c.partner, "partner"))
     return conditions
 
 
-def _found(wanted: Wanted, before: UUID | None, most: int) -> list[Subquery | CTE]:
+def _is(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    return column == bindparam(name, type_=column.type)
+
+
+def _is_one_of(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    return column == any_(bindparam(name, type_=ARRAY(Text)))
+
+
+def _found(shape: Shape) -> list[Subquery | CTE]:
     """The ids of claims that something they own was found by."""
-    if wanted.are_few:
-        given = ((_of_unit, wanted.serial_number), (_of_customer, wanted.customer_ref))
-        return [ids_of(value) for ids_of, value in given if value is not None]
-    ids = _in_order(wanted, before)
-    return [] if ids is None else [ids.limit(most).subquery("theirs")]
+    if shape.are_few:
+        found_by = {"serial_number": _of_unit, "customer_ref": _of_customer}
+        return [ids_of() for name, ids_of in found_by.items() if name in shape.filters]
+    ids = _in_order(shape)
+    return [] if ids is None else [ids.limit(MOST).subquery("theirs")]
 
 
-def _in_order(wanted: Wanted, before: UUID | None) -> Select[tuple[UUID]] | None:
+def _in_order(shape: Shape) -> Select[tuple[UUID]] | None:
     """In the order of an index: a partner's claims, or a product's, which may be half of all."""
-    if wanted.partner is not None:
-        return _ids_of(claim_legs, claim_legs.c.partner, wanted.partner, before)
-    return None if wanted.sku is None else _ids_of(claim_lines, claim_lines.c.sku, wanted.sku, before)
+    if "partner" in shape.filters:
+        return _ids_of(claim_legs, claim_legs.c.partner, "partner", shape)
+    return _ids_of(claim_lines, claim_lines.c.sku, "sku", shape) if "sku" in shape.filters else None
 
 
-def _ids_of(table: Table, column: ColumnElement[str], value: str, before: UUID | None) -> Select[tuple[UUID]]:
-    given = (table.c.tenant_id == bindparam("tenant"), column == value)
-    ids = select(table.c.claim_id).where(*given, *_older(table.c.claim_id, before))
+def _ids_of(table: Table, column: ColumnElement[str], name: str, shape: Shape) -> Select[tuple[UUID]]:
+    given = (table.c.tenant_id == bindparam("tenant"), _is(column, name))
+    ids = select(table.c.claim_id).where(*given, *_older(table.c.claim_id, shape))
     return ids.distinct().order_by(table.c.claim_id.desc())
 
 
-def _has(table: Table, claim: FromClause, column: ColumnElement[str], value: str) -> ColumnElement[bool]:
-    return exists().where(table.c.tenant_id == bindparam("tenant"), table.c.claim_id == claim.c.id, column == value)
+def _has(table: Table, claim: FromClause, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    is_its = (table.c.tenant_id == bindparam("tenant"), table.c.claim_id == claim.c.id)
+    return exists().where(*is_its, _is(column, name))
 
 
-def _of_unit(serial_number: str) -> CTE:
-    given = (claim_serials.c.tenant_id == bindparam("tenant"), claim_serials.c.serial_number == serial_number)
+def _of_unit() -> CTE:
+    given = (claim_serials.c.tenant_id == bindparam("tenant"), _is(claim_serials.c.serial_number, "serial_number"))
     return _materialized(select(claim_serials.c.claim_id).where(*given).distinct(), "of_unit")
 
 
-def _of_customer(ref: str) -> CTE:
+def _of_customer() -> CTE:
     theirs = claims.alias("theirs")
     is_their_party = (parties.c.tenant_id == theirs.c.tenant_id) & (parties.c.id == theirs.c.customer_id)
-    given = (theirs.c.tenant_id == bindparam("tenant"), parties.c.ref == ref)
+    given = (theirs.c.tenant_id == bindparam("tenant"), _is(parties.c.ref, "customer_ref"))
     return _materialized(
         select(theirs.c.id.label("claim_id")).join(parties, is_their_party).where(*given), "of_customer"
     )

@@ -10,7 +10,6 @@ from sqlalchemy import (
     FromClause,
     Row,
     ScalarSelect,
-    Select,
     Table,
     Text,
     any_,
@@ -39,8 +38,19 @@ from claims_api.claims.tables import (
 )
 from claims_api.kit.idempotency import idempotency_keys
 
+CHILDREN = {
+    "lines": (claim_lines, claim_lines.c.position),
+    "holds": (claim_holds, claim_holds.c.id),
+    "remedies": (claim_remedies, claim_remedies.c.id),
+    "legs": (claim_legs, claim_legs.c.id),
+    "texts": (texts, texts.c.id),
+}
+"""What a claim owns, each with its order."""
+CUSTOMER = ("ref", "kind")
+NO_ROWS = text("'[]'::jsonb")
 
-def _object(columns: list[Column[Any]]) -> ColumnElement[Any]:
+
+def json_object(columns: list[Column[Any]]) -> ColumnElement[Any]:
     """One JSON object with the columns by name."""
     parts: list[ColumnElement[Any]] = []
     for each in columns:
@@ -48,35 +58,30 @@ def _object(columns: list[Column[Any]]) -> ColumnElement[Any]:
     return func.jsonb_build_object(*parts)
 
 
-def _children(claim: FromClause, table: Table, order: ColumnElement[object]) -> ScalarSelect[object]:
-    """The claim's rows of `table` as one JSON array, in order."""
+def json_rows(table: Table, order: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A claim's rows of a table as one JSON array, in order; null when there is none."""
     shown = [c for c in table.c if c.name not in ("tenant_id", "claim_id", "salt")]
-    row = _object(shown)
-    rows = select(func.coalesce(func.jsonb_agg(aggregate_order_by(row, order)), text("'[]'::jsonb")))
+    return func.jsonb_agg(aggregate_order_by(json_object(shown), order))
+
+
+def _children(claim: FromClause, table: Table, order: ColumnElement[Any]) -> ScalarSelect[object]:
+    rows = select(func.coalesce(json_rows(table, order), NO_ROWS))
     mine = (table.c.tenant_id == claim.c.tenant_id, table.c.claim_id == claim.c.id)
     return rows.where(*mine).correlate(claim).scalar_subquery()
 
 
 def _person(claim: FromClause, *names: str) -> ScalarSelect[object]:
-    row = _object([parties.c[name] for name in names])
+    row = json_object([parties.c[name] for name in names])
     mine = (parties.c.tenant_id == claim.c.tenant_id, parties.c.id == claim.c.customer_id)
     return select(row).where(*mine).correlate(claim).scalar_subquery()
 
 
-def whole(claim: FromClause) -> Select[tuple[object, ...]]:
-    """Everything a claim is, for each row of `claim`: the table, or some of its rows."""
-    return select(
-        claim,
-        _children(claim, claim_lines, claim_lines.c.position).label("lines"),
-        _children(claim, claim_holds, claim_holds.c.id).label("holds"),
-        _children(claim, claim_remedies, claim_remedies.c.id).label("remedies"),
-        _children(claim, claim_legs, claim_legs.c.id).label("legs"),
-        _children(claim, texts, texts.c.id).label("texts"),
-        _person(claim, "ref", "kind").label("customer"),
-    )
-
-
-WHOLE = whole(claims).where(claims.c.tenant_id == bindparam("tenant"))
+WHOLE = select(
+    claims,
+    *(_children(claims, table, order).label(name) for name, (table, order) in CHILDREN.items()),
+    _person(claims, *CUSTOMER).label("customer"),
+).where(claims.c.tenant_id == bindparam("tenant"))
+"""Everything a claim is, by one descent of each index: for a claim, or a few that do not lie together."""
 ONE_CLAIM = WHOLE.where(claims.c.id == bindparam("claim"))
 PERSON = _person(claims, "ref", "kind", "name", "email", "phone", "acts_for").label("person")
 ONE_CLAIM_WITH_PERSON = ONE_CLAIM.add_columns(PERSON)
