@@ -13,7 +13,7 @@ from sqlalchemy import Table
 from benchmarks.copies import Naming, names_of, quoted, values_of
 from benchmarks.ground import Ground
 from benchmarks.pgbench import KEYS, SHARED
-from benchmarks.templates import Template
+from benchmarks.templates import SHARES, Template
 from claims_api import launch
 
 BATCH = 10_000
@@ -22,10 +22,6 @@ GAP_MS = 25_000
 COMMON_SKU = "KTL-2"
 CLAIMS_OF_A_RARE_SKU = 40  # of all tenants together
 RARE_STATUS, LAST_WITH_RARE_STATUS = "cancelled", 1_000  # a status that only the oldest claims have
-SHARES = {  # of a hundred claims; most are over, and most of those are closed
-    "closed": 73, "withdrawn": 12, "cancelled": 1, "resolved": 4, "rejected": 2,
-    "submitted": 3, "under_review": 2, "in_remedy": 2, "draft": 1,
-}  # fmt: skip
 LEFT_OUT = {KEYS}  # kept for a day only, so their number does not follow that of the claims
 # Nothing is left to chance: every two hundred claims are the same mixture, so that sizes differ in nothing else.
 MADE = """
@@ -104,6 +100,8 @@ def _copies(template: Template) -> list[str]:
         ("claims", "number"): "right(m.mark, 12)",
         ("claims", "assignee"): "'agent-' || m.n / 2 % 50",
         ("claim_lines", "sku"): "m.sku",
+        ("tracking_numbers", "number"): "upper(m.mark)",
+        ("shipment_updates", "number"): "upper(m.mark)",
         ("parties", "ref"): "'c-' || m.n / 6",  # a customer files three claims at most with the first tenant
     }
     naming = Naming("m.mark", lambda old: "m.tenant_id" if old == tenant else ID.format(old=old), columns)
