@@ -1,16 +1,17 @@
-"""Makes many claims out of a few that the service filed: the same rows under new ids, each log sealed anew."""
+"""Makes many claims of a few that the service filed: the same rows under new ids, logs and parcels hashed anew."""
 
 import json
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy import Table
 
+from benchmarks.copied_parcels import Row, Rows, parcels_of, renumber
 from claims_api.claims.tables import claims, parties
 from claims_api.domain.answers import EventDraft, EventType
 from claims_api.domain.chain import Head, Stamp, head_after, seal
@@ -21,9 +22,8 @@ from claims_api.events.tables import events, outbox
 from claims_api.kit import ids
 from claims_api.kit.database import metadata
 from claims_api.kit.idempotency import idempotency_keys
+from claims_api.shipments.tables import shipments
 
-Row: TypeAlias = dict[str, Any]
-Rows: TypeAlias = dict[str, list[Row]]  # by the name of the table
 NAMES_CLAIM = {
     claims.name: "id",
     events.name: "stream_id",
@@ -53,6 +53,7 @@ async def templates(db: asyncpg.Connection, tenant_id: UUID) -> list[Template]:
         }
         query = "SELECT * FROM parties WHERE tenant_id = $1 AND id = $2"
         rows[parties.name] = [dict(one) for one in await db.fetch(query, tenant_id, row["customer_id"])]
+        rows |= await parcels_of(db, tenant_id, [one["id"] for one in rows[shipments.name]])
         found.append(Template(tenant_id, rows))
     return found
 
@@ -102,6 +103,7 @@ def _copy(template: Template) -> Rows:
         row["external_ref"] = row["external_ref"] and secrets.token_hex(8)
     for row in rows[idempotency_keys.name]:
         row["scope"] = secrets.token_bytes(SCOPE_BYTES)
+    renumber(rows)
     keys = ("tenant_id", "stream_id", "seq")
     rows[outbox.name] = [{key: row[key] for key in keys} for row in rows[events.name]]
     return rows
