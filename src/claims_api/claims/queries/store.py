@@ -1,6 +1,6 @@
-"""Storing in one data-modifying statement: all of a command's rows or none, whatever their number.
+"""Storing in one data-modifying statement: all of a command's rows or none.
 
-All rows travel as one JSON document, so a claim of 50 lines costs what a claim of one line costs.
+A claim of 50 lines costs what a claim of one line costs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,23 +8,11 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import (
-    CTE,
-    Select,
-    Table,
-    TableValuedAlias,
-    bindparam,
-    column,
-    delete,
-    func,
-    literal_column,
-    select,
-    true,
-    update,
-)
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import CTE, Select, Table, bindparam, delete, select, true, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from claims_api.claims.queries.sending import sent, stored
 from claims_api.claims.tables import (
     claim_holds,
     claim_legs,
@@ -43,28 +31,14 @@ Rows: TypeAlias = Mapping[Table, Sequence[Mapping[str, object]]]
 """The rows to store, by table; a table that is left out gets none."""
 
 
-def _given(table: Table) -> TableValuedAlias:
-    """The rows for `table`, from the document that is the one parameter with rows."""
-    return (
-        func.jsonb_to_recordset(bindparam("rows", type_=JSONB).op("->")(literal_column(f"'{table.name}'")))
-        .table_valued(*(column(c.name, c.type) for c in table.c))
-        .render_derived(name=f"r_{table.name}", with_types=True)
-    )
-
-
 def _rows_when(go: CTE, table: Table, *, replaces: bool = False) -> CTE:
     """Any number of rows of a table, stored only when `go` has its row."""
-    given = _given(table)
-    rows = insert(table).from_select([c.name for c in table.c], select(*given.c).select_from(go.join(given, true())))
-    keys = [c.name for c in table.primary_key]
-    if not replaces:
-        return rows.cte(f"in_{table.name}")
-    changed = {c.name: rows.excluded[c.name] for c in table.c if c.name not in keys}
-    return rows.on_conflict_do_update(index_elements=keys, set_=changed).cte(f"in_{table.name}")
+    given = sent(table)
+    return stored(table, select(*given.c).select_from(go.join(given, true())), replaces=replaces)
 
 
 def _pins_when(go: CTE) -> CTE:
-    given = _given(policy_pins)
+    given = sent(policy_pins)
     rows = insert(policy_pins).from_select(
         [c.name for c in policy_pins.c], select(*given.c).select_from(go.join(given, true()))
     )
@@ -73,7 +47,7 @@ def _pins_when(go: CTE) -> CTE:
 
 def _store_new() -> Select[tuple[bytes]]:
     """The idempotency key's INSERT drives all others: a key seen before (and still kept) stores nothing."""
-    given = _given(idempotency_keys)
+    given = sent(idempotency_keys)
     rows = insert(idempotency_keys).from_select([c.name for c in idempotency_keys.c], select(*given.c))
     fresh = (
         rows.on_conflict_do_update(
@@ -93,7 +67,7 @@ NOT_CHANGED = ("tenant_id", "id", "number", "created_at")
 
 def _store_change() -> Select[tuple[UUID]]:
     """The claim's UPDATE from the version that was read drives all others."""
-    given = _given(claims)
+    given = sent(claims)
     moved = (
         update(claims)
         .where(

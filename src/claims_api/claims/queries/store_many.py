@@ -4,28 +4,12 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    CTE,
-    ColumnElement,
-    Integer,
-    Select,
-    Table,
-    TableValuedAlias,
-    Uuid,
-    any_,
-    bindparam,
-    column,
-    func,
-    literal_column,
-    select,
-    update,
-)
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import ARRAY, CTE, Integer, Select, Table, Uuid, any_, bindparam, column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from claims_api.claims.queries.read import WHOLE
 from claims_api.claims.queries.records import StoredClaim, stored_claim
+from claims_api.claims.queries.sending import sent, sent_as, stored
 from claims_api.claims.queries.store import NOT_CHANGED, Rows
 from claims_api.claims.tables import claim_legs, claim_lines, claims, texts
 from claims_api.events.tables import events, outbox
@@ -34,34 +18,17 @@ from claims_api.kit.retry import RaceLost
 AllRows: TypeAlias = dict[str, list[Any]]
 
 
-def _given(name: str, *columns: ColumnElement[Any]) -> TableValuedAlias:
-    return (
-        func.jsonb_to_recordset(bindparam("rows", type_=JSONB).op("->")(literal_column(f"'{name}'")))
-        .table_valued(*columns)
-        .render_derived(name=f"r_{name}", with_types=True)
-    )
-
-
-def _of(table: Table) -> TableValuedAlias:
-    return _given(table.name, *(column(c.name, c.type) for c in table.c))
-
-
 def _rows_of(moved: CTE, table: Table, claim: str, *, replaces: bool = False) -> CTE:
     """The rows that belong to the claims that moved."""
-    given = _of(table)
+    given = sent(table)
     chosen = select(*given.c).select_from(given.join(moved, moved.c.id == given.c[claim]))
-    rows = insert(table).from_select([c.name for c in table.c], chosen)
-    if not replaces:
-        return rows.cte(f"in_{table.name}")
-    keys = [c.name for c in table.primary_key]
-    changed = {c.name: rows.excluded[c.name] for c in table.c if c.name not in keys}
-    return rows.on_conflict_do_update(index_elements=keys, set_=changed).cte(f"in_{table.name}")
+    return stored(table, chosen, replaces=replaces)
 
 
 def _store() -> Select[tuple[UUID]]:
     """The UPDATE of the claims from the versions that were read drives all others."""
-    given = _of(claims)
-    read = _given("read", column("id", Uuid), column("version", Integer))
+    given = sent(claims)
+    read = sent_as("read", column("id", Uuid), column("version", Integer))
     moved = (
         update(claims)
         .where(
