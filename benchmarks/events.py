@@ -50,17 +50,17 @@ def run(options: Options) -> bool:
         bare = stack.enter_context(worker(BARE, place.settings))
         stage = Stage(place, load, service, bare, stack)
         many = new_tenants(place, [f"other {n}" for n in range(MANY)])
-        asyncio.run(_fill(stage, many))
+        asyncio.run(_fill(stage, many, options.claims or CLAIMS))
         phases = _phases(stage, many)
         measured = interleaved(phases, options.seconds, options.rounds, partial(take_statistics, place))
     print("\n" + table.rendered(_rows(measured)))
     return True
 
 
-async def _fill(stage: Stage, many: list[UUID]) -> None:
+async def _fill(stage: Stage, many: list[UUID], claims: int) -> None:
     made_of = await asyncio.to_thread(templates, stage.place, stage.service)
     async with filling.superuser(stage.place) as db:
-        await filling.fill(db, made_of, [stage.place.tenant.id, *many], 1, CLAIMS)
+        await filling.fill(db, made_of, [stage.place.tenant.id, *many], 1, claims)
         await filling.relay_all(db)
         await filling.settle(db)
 

@@ -25,7 +25,7 @@ from claims_api import launch
 from claims_api.kit import database
 from claims_api.kit.database import Database
 
-SMALLEST = 10_000
+SMALLEST, LARGEST = 10_000, 100_000
 CONNECTIONS = 8  # fewer than the service has to Postgres, so that even a busy machine refuses none
 OTHERS = 9  # tenants that share what the measured one does not have
 DISK = "SELECT pg_database_size(current_database())"
@@ -60,7 +60,8 @@ def run(options: Options) -> bool:
     Raises: NotMeasured, EmbeddedPostgresError
     """
     name, load = chosen_load(options.own_client, CONNECTIONS)
-    print(f"Load: {name}, {CONNECTIONS} connections. Up to {options.claims} claims.", flush=True)
+    most = options.claims or LARGEST
+    print(f"Load: {name}, {CONNECTIONS} connections. Up to {most} claims.", flush=True)
     with ground() as place, ExitStack() as stack:
         service = stack.enter_context(worker(SERVICE, place.settings))
         bare = stack.enter_context(worker(BARE, place.settings))
@@ -70,14 +71,14 @@ def run(options: Options) -> bool:
         filled = Filled(place, templates(place, service), tenants)
         stage = Stage(place, load, service, bare, stack)
         sizes: list[Size] = []
-        for claims in _steps(options.claims):
+        for claims in _steps(most):
             sizes.append(_size(stage, filled, sizes[-1].claims if sizes else 0, claims, options))
     print("\n" + table.rendered(_rows(sizes), _head(sizes)))
     return True
 
 
 def _steps(most: int) -> list[int]:
-    steps = [SMALLEST]
+    steps = [min(SMALLEST, most)]
     while steps[-1] * 10 <= most:
         steps.append(steps[-1] * 10)
     return steps if steps[-1] == most else [*steps, most]

@@ -9,5 +9,5 @@ class Options:
 
     seconds: int
     rounds: int
-    claims: int
+    claims: int | None
     own_client: bool
