@@ -69,11 +69,17 @@ def _whole(document: Schema, item: Schema, operation: Schema) -> Schema:
     """The operation with its references followed, and what it takes over from its path and its document."""
     parameters = [_followed(document, each) for each in [*item.get("parameters", ()), *operation.get("parameters", ())]]
     return operation | {
-        "parameters": {(each["in"], each["name"]): each for each in parameters},
+        "parameters": {(each["in"], _name(each)): each for each in parameters},
         "security": operation.get("security", document.get("security", [])),
         "requestBody": _followed(document, operation.get("requestBody", {})),
         "responses": {status: _followed(document, each) for status, each in operation["responses"].items()},
     }
+
+
+def _name(parameter: Schema) -> str:
+    """In one case where case does not count: a header's (RFC 9110, section 5.1)."""
+    name: str = parameter["name"]
+    return name.lower() if parameter["in"] == "header" else name
 
 
 def _followed(document: Schema, given: Schema) -> Schema:

@@ -215,6 +215,10 @@ GROWN = {
     "public now": (a_document(), a_document({"security": []})),
     "words for people": (a_document(), a_document({"summary": "Does it", "description": "Well", "tags": ["a"]})),
     "parameter": (a_document(), asked(TEXT)),
+    "parameter, a header in another case": (
+        asked(TEXT, **{"in": "header"}),
+        asked(TEXT, **{"in": "header", "name": "Q"}),
+    ),
     "parameter, wider": (asked(NAME), asked(TEXT)),
     "body, no longer required": (
         a_document({"requestBody": {"required": True, "content": {"application/json": {"schema": TEXT}}}}),

@@ -18,10 +18,9 @@ from claims_api.access.scopes import CUSTOMER, TOKEN_SCOPES, Role, Scope
 from claims_api.access.tokens import TrackingToken, parse_token
 from claims_api.kit import clock, ids
 from claims_api.kit.database import Database
-from claims_api.kit.idempotency import RequestKey, read_key
+from claims_api.kit.headers import RequestHeader
+from claims_api.kit.idempotency import IDEMPOTENCY_KEY, RequestKey, read_key
 from claims_api.kit.problems import (
-    InputError,
-    MalformedHeader,
     RequestInFlight,
     ResourceBusy,
     ScopeMissing,
@@ -31,7 +30,15 @@ from claims_api.kit.problems import (
 from claims_api.kit.strict import refuse_unknown_query
 from claims_api.kit.turns import turn
 
-ACTOR = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+ACTOR = RequestHeader(
+    "Claims-Actor",
+    "The person who acts, by an opaque reference of your own; the history keeps it. Agents, supervisors and partners "
+    "need it to file, to take steps, to register and to receive parcels (422 `actor-required`). 1 to 64 of A-Z a-z 0-9 "
+    ". _ : -",
+    "staff-ada",
+    re.compile(r"[A-Za-z0-9._:-]{1,64}"),
+    "Once, 1 to 64 of A-Z a-z 0-9 . _ : -",
+)
 LONG_WAIT_SECONDS = 10.0
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="claims_api"'}
 
@@ -53,6 +60,10 @@ class _Bearer(HTTPBearer):
         super().__init__(auto_error=False, description="An API key, `cak_...`.", scheme_name="bearer")
         self._scopes, self._is_enough = scopes, enough
 
+    def headers_read(self, _method: str) -> tuple[RequestHeader, ...]:
+        """The headers a request of this method may have beside the credential."""
+        return (ACTOR,)
+
     async def proved(self, request: Request) -> Caller:
         """Proves the credential, then the scopes, then that no unknown query parameter came along.
 
@@ -63,7 +74,7 @@ class _Bearer(HTTPBearer):
         if not self._is_enough(found.scopes):
             raise ScopeMissing(required_scope=next(scope for scope in self._scopes if scope not in found.scopes))
         refuse_unknown_query(request)
-        actor = _actor(request)
+        actor = ACTOR.read(request)
         return found if actor is None else replace(found, actor_ref=actor)
 
 
@@ -78,6 +89,9 @@ class _WorkOf(_Bearer):
     ) -> None:
         super().__init__(scopes, enough)
         self._in_turn = in_turn
+
+    def headers_read(self, method: str) -> tuple[RequestHeader, ...]:
+        return (ACTOR,) if method == "GET" else (ACTOR, IDEMPOTENCY_KEY)
 
     async def __call__(self, request: Request) -> AsyncIterator[UnitOfWork]:  # type: ignore[override]  # likewise
         """Opens the caller's transaction; to change something, once it is this request's turn."""
@@ -172,13 +186,3 @@ async def _caller(request: Request, claimed: TrackingToken | Credential) -> Call
 def _partner_of(key: ApiKey) -> str | None:
     """The company behind a partner's key; a key from before partners had names is one of its own."""
     return (key.partner or ids.encode("key", key.id)) if key.role is Role.PARTNER else None
-
-
-def _actor(request: Request) -> str | None:
-    sent = request.headers.getlist("claims-actor")
-    if not sent:
-        return None
-    if len(sent) != 1 or not ACTOR.fullmatch(sent[0]):
-        form = "Once, 1 to 64 of A-Z a-z 0-9 . _ : -"
-        raise MalformedHeader(errors=(InputError("header:Claims-Actor", "malformed", form),))
-    return sent[0]

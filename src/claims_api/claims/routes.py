@@ -24,7 +24,7 @@ from claims_api.claims.schemas.filters import ClaimFilters
 from claims_api.claims.schemas.submission import ClaimSubmission
 from claims_api.claims.schemas.transitions import TransitionRequest
 from claims_api.kit import ids
-from claims_api.kit.conditional import PRIVATE, answer_tagged, known_etags
+from claims_api.kit.conditional import PRIVATE, IfNoneMatch, answer_tagged, known_etags
 from claims_api.kit.openapi import problems
 from claims_api.kit.pagination import DEFAULT_LIMIT, CursorBook, CursorText, Limit, Page, cut
 from claims_api.kit.problems import (
@@ -49,11 +49,18 @@ Reads = Annotated[UnitOfWork, working_with(Scope.CLAIMS_READ)]
 Writes = Annotated[UnitOfWork, working_with(Scope.CLAIMS_WRITE)]
 STEP_SCOPES = (Scope.CLAIMS_WRITE, Scope.CLAIMS_DECIDE, Scope.SHIPMENTS_WRITE)
 Steps = Annotated[UnitOfWork, working_with_any(*STEP_SCOPES)]
-ETAG = re.compile(r'(?:W/)?"(\d{1,9})\.[a-z]+-[a-z]+\.[A-Za-z0-9-]+"')
-SENT = (MalformedJson, MalformedHeader, BodyTooLarge, UnsupportedMediaType, ResourceBusy)
+ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})\.[a-z]+-[a-z]+\.[A-Za-z0-9-]+"')
+SENT = (MalformedJson, BodyTooLarge, UnsupportedMediaType, ResourceBusy)
 KEYED = (*SENT, IdempotencyKeyReused, RequestInFlight)
 ClaimId = Annotated[str, Path(description="The claim's id, clm_ and what follows.")]
-IfMatch = Annotated[str | None, Header(description="The ETag you decided on; another version answers 412.")]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description="The claim's ETag you decided on: another version answers 412. Without it, or `*`, any will do.",
+        json_schema_extra={"pattern": rf"^(?:\*|{ETAG.pattern})$", "examples": ['"3.staff-agent.en-GB"']},
+    ),
+]
 
 
 NOT_FOR_PARTNERS = frozenset({"external_ref", "customer_ref", "assignee"})
@@ -141,7 +148,7 @@ async def save_draft(
     operation_id="list_claims",
     summary="Claims, newest first",
     response_model=Page[ClaimAnswer],
-    responses=problems(MalformedHeader),
+    responses=problems(),
 )
 async def list_claims(request: Request, work: Reads, filters: Annotated[ClaimFilters, Query()]) -> Response:
     """Filters add up. A page of a filtered list may be shorter than `limit`, even empty, with more to come: go on until
@@ -180,13 +187,12 @@ async def list_claims(request: Request, work: Reads, filters: Annotated[ClaimFil
     operation_id="read_claim",
     summary="One claim",
     response_model=ClaimAnswer,
-    responses=problems(NotFound, MalformedHeader, RoleNotAllowed)
-    | {304: {"description": "Not changed since the ETag you have."}},
+    responses=problems(NotFound, RoleNotAllowed) | {304: {"description": "Not changed since the ETag you have."}},
 )
 async def read_claim(
     work: Reads,
     claim_id: ClaimId,
-    if_none_match: Annotated[str | None, Header(description="ETags you have; a match answers 304.")] = None,
+    if_none_match: IfNoneMatch = None,
     expand: Annotated[str | None, Query(pattern="^customer$", description="`customer` shows the person.")] = None,
 ) -> Response:
     """As the caller may see it: `allowed_transitions` are the caller's own. Polling with `If-None-Match` is cheap."""

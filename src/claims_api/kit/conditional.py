@@ -1,9 +1,18 @@
 """Conditional reads (RFC 9110, section 13): an answer with its entity tag, or 304 for whoever has it already."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
-from fastapi import Response
+from fastapi import Header, Response
 
+IfNoneMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-None-Match",
+        description="The ETags of answers you have, with commas between them, or `*`: one that still fits answers 304.",
+        examples=['"3.staff-agent.en-GB"'],
+    ),
+]
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Language"}
 
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from claims_api.kit import clock, logs, metrics
+from claims_api.kit.headers import RequestHeader
 from claims_api.kit.problems import (
     MEDIA_TYPE,
     BodyTooLarge,
@@ -27,6 +28,18 @@ from claims_api.kit.retry import PAUSES_SECONDS, Verdict, database_verdict
 
 MAX_BODY_BYTES = 1 << 20
 RETRY_AFTER = {"Retry-After": "1"}
+REQUEST_ID = RequestHeader(
+    "X-Request-Id",
+    "Names this request in the answer's `X-Request-Id`, in problems and in our log: 1 to 64 of A-Z a-z 0-9 . _ -. "
+    "Anything else is replaced by a name of ours.",
+    "order-100-try-2",
+)
+TRACEPARENT = RequestHeader(
+    "traceparent",
+    "The trace this request belongs to, as W3C Trace Context 1 has it; our log carries its id. Another form is passed "
+    "over, and a trace begins here.",
+    "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+)
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _JSON = re.compile(rb"application/(?:[\w.+-]+\+)?json\s*(?:;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)

@@ -1,18 +1,23 @@
 """The OpenAPI document: problems, examples from data files, and a form that is the same at every build."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.resources.abc import Traversable
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 
+from claims_api.kit.gate import REQUEST_ID, TRACEPARENT
+from claims_api.kit.headers import RequestHeader
 from claims_api.kit.problems import (
     MEDIA_TYPE,
     InternalFault,
     InvalidRequest,
+    MalformedHeader,
     NotAcceptable,
     Problem,
     ScopeMissing,
@@ -22,6 +27,7 @@ from claims_api.kit.problems import (
 )
 
 EVERYWHERE: tuple[type[Problem], ...] = (
+    MalformedHeader,
     Unauthenticated,
     ScopeMissing,
     NotAcceptable,
@@ -84,8 +90,11 @@ def build(app: FastAPI, example_files: Iterable[Traversable]) -> dict[str, Any]:
     examples: dict[str, Any] = {}
     for file in example_files:
         examples |= json.loads(file.read_text(encoding="utf-8"))
+    dependants = {route.operation_id: route.dependant for route in iter_route_contexts(app.routes) if route.endpoint}
     for operations in document["paths"].values():
-        for operation in operations.values():
+        for method, operation in operations.items():
+            read = [*_headers_read(dependants[operation["operationId"]], method.upper()), REQUEST_ID, TRACEPARENT]
+            operation.setdefault("parameters", []).extend(header.parameter() for header in read)
             _add_examples(operation, examples.get(operation["operationId"], {}))
             if _is_frameworks(operation):
                 del operation["responses"]["422"]
@@ -99,6 +108,14 @@ def build(app: FastAPI, example_files: Iterable[Traversable]) -> dict[str, Any]:
 def text_of(document: dict[str, Any]) -> str:
     """The document as it is committed."""
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _headers_read(dependant: Dependant, method: str) -> Iterator[RequestHeader]:
+    """What the dependencies of a route say that they read of a request, as `headers_read`."""
+    for each in dependant.dependencies:
+        said = getattr(each.call, "headers_read", None)
+        yield from said(method) if said else ()
+        yield from _headers_read(each, method)
 
 
 def _is_frameworks(operation: dict[str, Any]) -> bool:

@@ -3,13 +3,13 @@
 from datetime import datetime, time, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from claims_api.access.actions import Caller
 from claims_api.access.routes import allowed_to
 from claims_api.access.scopes import Scope
 from claims_api.kit import clock
-from claims_api.kit.conditional import answer_tagged, fresh_for, is_known, known_etags
+from claims_api.kit.conditional import IfNoneMatch, answer_tagged, fresh_for, is_known, known_etags
 from claims_api.kit.openapi import problems
 from claims_api.kit.pagination import DEFAULT_LIMIT, CursorBook, CursorText, Limit, Page
 from claims_api.kit.problems import Problem
@@ -25,7 +25,6 @@ router = APIRouter(prefix="/v1", tags=["policies"], route_class=StrictRoute)
 Reader = Annotated[Caller, allowed_to(Scope.POLICIES_READ)]
 RegionCode = Annotated[str, Path(description="A code of `GET /v1/regions`, in upper case.")]
 Spoken = Annotated[LocaleTag | None, Query(description=NAMES_IN, examples=["de-DE"])]
-KnownTag = Annotated[str | None, Header(description="ETags you hold: one that still fits is answered with 304.")]
 
 FRESH_SECONDS = 300
 
@@ -46,7 +45,7 @@ async def list_regions(
     limit: Annotated[Limit, Query()] = DEFAULT_LIMIT,
     cursor: Annotated[CursorText | None, Query()] = None,
     locale: Spoken = None,
-    if_none_match: KnownTag = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Blocs, every country of ISO 3166-1 and every subdivision of ISO 3166-2, in the order of codes."""
     settings = request.app.state.settings
@@ -67,7 +66,7 @@ async def list_regions(
     responses=_answers(RegionAnswer, UnknownRegion),
 )
 async def read_region(
-    code: RegionCode, _who: Reader, locale: Spoken = None, if_none_match: KnownTag = None
+    code: RegionCode, _who: Reader, locale: Spoken = None, if_none_match: IfNoneMatch = None
 ) -> Response:
     """Where a region stands in the tree, its languages and money, and how much of its law is established."""
     return _respond(await actions.read_region(code, locale), if_none_match, clock.now())
@@ -83,7 +82,7 @@ async def read_policy(
     region: RegionCode,
     _who: Reader,
     question: Annotated[PolicyQuestion, Query()],
-    if_none_match: KnownTag = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Every rule with its value, law, article and confidence, whose it is, and what lost against it.
 

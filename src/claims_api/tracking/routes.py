@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 
 from claims_api.access.routes import UnitOfWork, working_with
 from claims_api.access.scopes import Scope
 from claims_api.claims.actions import look
 from claims_api.claims.actions.look import own_claim
 from claims_api.claims.schemas.answers import ClaimAnswer
-from claims_api.kit.conditional import answer_tagged, known_etags
+from claims_api.kit.conditional import IfNoneMatch, answer_tagged, known_etags
 from claims_api.kit.openapi import problems
-from claims_api.kit.problems import MalformedHeader, NotFound
+from claims_api.kit.problems import NotFound
 from claims_api.kit.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["tracking"], route_class=StrictRoute)
@@ -22,11 +22,11 @@ router = APIRouter(prefix="/v1", tags=["tracking"], route_class=StrictRoute)
     operation_id="track_claim",
     summary="Where is my claim?",
     response_model=ClaimAnswer,
-    responses=problems(NotFound, MalformedHeader) | {304: {"description": "Not changed since the ETag you have."}},
+    responses=problems(NotFound) | {304: {"description": "Not changed since the ETag you have."}},
 )
 async def track_claim(
     work: Annotated[UnitOfWork, working_with(Scope.CLAIMS_READ)],
-    if_none_match: Annotated[str | None, Header(description="ETags you have; a match answers 304.")] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """With a tracking token as Bearer credential: where the claim is, whose turn it is, what the customer may do.
 
