@@ -1,6 +1,7 @@
 """The contract only grows: what is committed is compared with the commit this work began from."""
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -73,6 +74,13 @@ def test_nothing_of_the_contract_is_taken_from_a_caller(older: dict[str, Any], c
 
 def test_what_is_deprecated_in_the_contract_says_when_it_ends(committed: dict[str, Any]) -> None:
     assert undated(committed) == []
+
+
+def test_the_names_of_the_contract_tell_nothing_of_the_code(committed: dict[str, Any]) -> None:
+    names = committed["components"]["schemas"]
+
+    assert [name for name in names if not re.fullmatch(r"([A-Z][a-z]+)+", name) or name.endswith("Model")] == []
+    assert [name for name, schema in names.items() if schema.get("title", name) != name] == []
 
 
 def test_what_is_served_is_in_the_contract_and_the_other_way_round(committed: dict[str, Any]) -> None:

@@ -18,15 +18,15 @@ from claims_api.claims.actions.token import renew_token
 from claims_api.claims.actions.transition import transition
 from claims_api.claims.queries import read
 from claims_api.claims.queries.find import Wanted
-from claims_api.claims.schemas.answers import ClaimAnswer, TrackingAnswer
-from claims_api.claims.schemas.events import EventAnswer
+from claims_api.claims.schemas.answers import ClaimAnswer, ClaimPage, TrackingAnswer
+from claims_api.claims.schemas.events import EventPage
 from claims_api.claims.schemas.filters import ClaimFilters
 from claims_api.claims.schemas.submission import ClaimSubmission
 from claims_api.claims.schemas.transitions import TransitionRequest
 from claims_api.kit import ids
 from claims_api.kit.conditional import PRIVATE, IfNoneMatch, answer_tagged, known_etags
 from claims_api.kit.openapi import problems
-from claims_api.kit.pagination import DEFAULT_LIMIT, CursorBook, CursorText, Limit, Page, cut
+from claims_api.kit.pagination import DEFAULT_LIMIT, CursorBook, CursorText, Limit, cut
 from claims_api.kit.problems import (
     BodyTooLarge,
     IdempotencyKeyReused,
@@ -147,7 +147,7 @@ async def save_draft(
     "",
     operation_id="list_claims",
     summary="Claims, newest first",
-    response_model=Page[ClaimAnswer],
+    response_model=ClaimPage,
     responses=problems(),
 )
 async def list_claims(request: Request, work: Reads, filters: Annotated[ClaimFilters, Query()]) -> Response:
@@ -174,7 +174,7 @@ async def list_claims(request: Request, work: Reads, filters: Annotated[ClaimFil
     if last is None and found.looked_to is not None:  # not full, and older claims were not looked at
         last = str(found.looked_to)
     entries, hidden = look.listed(list(page), who, work.now)
-    answer = Page[ClaimAnswer](data=entries, next_cursor=book.write(last) if last else None)
+    answer = ClaimPage(data=entries, next_cursor=book.write(last) if last else None)
     return Response(
         answer.model_dump_json(exclude=hidden),
         media_type="application/json",
@@ -225,7 +225,7 @@ async def transition_claim(
     "/{claim_id}/events",
     operation_id="list_claim_events",
     summary="The history of a claim",
-    response_model=Page[EventAnswer],
+    response_model=EventPage,
     responses=problems(NotFound),
 )
 async def list_claim_events(
@@ -240,7 +240,7 @@ async def list_claim_events(
     book = CursorBook(_secret(request), work.caller.tenant_id, f"events {claim}")
     after = int(book.read(cursor) or 0)
     found, last_seq = await look.history(work.db, work.caller, claim, work.now, after, limit)
-    answer = Page[EventAnswer](data=found, next_cursor=book.write(str(last_seq)) if last_seq else None)
+    answer = EventPage(data=found, next_cursor=book.write(str(last_seq)) if last_seq else None)
     return Response(
         answer.model_dump_json(), media_type="application/json", headers=next_link(request, answer.next_cursor)
     )

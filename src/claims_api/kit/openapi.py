@@ -38,7 +38,7 @@ EVERYWHERE: tuple[type[Problem], ...] = (
 )
 
 
-class InputErrorModel(BaseModel):
+class InputFault(BaseModel):
     """One fault of the input."""
 
     pointer: str = Field(description="RFC 6901 pointer into the body, or `query:name`, `header:name`.")
@@ -46,7 +46,7 @@ class InputErrorModel(BaseModel):
     detail: str
 
 
-class ProblemModel(BaseModel):
+class ProblemDocument(BaseModel):
     """RFC 9457 problem document. Named members beside these are listed with each problem."""
 
     type: str = Field(description="Absolute; resolves to what the problem means and the way out.")
@@ -56,7 +56,7 @@ class ProblemModel(BaseModel):
     code: str
     request_id: str
     retryable: bool
-    errors: list[InputErrorModel] | None = Field(default=None, max_length=20)
+    errors: list[InputFault] | None = Field(default=None, max_length=20)
 
 
 def problems(*kinds: type[Problem], public: bool = False) -> dict[int | str, dict[str, Any]]:
@@ -69,7 +69,7 @@ def problems(*kinds: type[Problem], public: bool = False) -> dict[int | str, dic
         entry["description"] = "; ".join(filter(None, (entry["description"], f"`{kind.code}`")))
         shown = kind().document("https://api.example.com", "req_0123456789abcdef01234567")
         entry["content"][MEDIA_TYPE]["examples"][kind.code] = {"summary": kind.title, "value": shown}
-        entry["content"][MEDIA_TYPE]["schema"] = {"$ref": "#/components/schemas/ProblemModel"}
+        entry["content"][MEDIA_TYPE]["schema"] = {"$ref": "#/components/schemas/ProblemDocument"}
     return found
 
 
@@ -83,10 +83,10 @@ def build(app: FastAPI, example_files: Iterable[Traversable]) -> dict[str, Any]:
         tags=app.openapi_tags,
         servers=app.servers,
     )
-    schema = ProblemModel.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(schema.pop("$defs", {}))
-    schemas["ProblemModel"] = schema
+    schemas["ProblemDocument"] = schema
     examples: dict[str, Any] = {}
     for file in example_files:
         examples |= json.loads(file.read_text(encoding="utf-8"))

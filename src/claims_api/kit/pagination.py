@@ -26,7 +26,7 @@ CursorText = Annotated[str, Field(max_length=512, description="The `next_cursor`
 class Page(BaseModel, Generic[Entry]):
     """One page of a list."""
 
-    data: list[Entry]
+    data: list[Entry] = Field(description="The entries, in the order of the list.")
     next_cursor: str | None = Field(description="Pass it as `cursor` to read on; null on the last page.")
 
 

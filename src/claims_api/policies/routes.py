@@ -11,14 +11,14 @@ from claims_api.access.scopes import Scope
 from claims_api.kit import clock
 from claims_api.kit.conditional import IfNoneMatch, answer_tagged, fresh_for, is_known, known_etags
 from claims_api.kit.openapi import problems
-from claims_api.kit.pagination import DEFAULT_LIMIT, CursorBook, CursorText, Limit, Page
+from claims_api.kit.pagination import DEFAULT_LIMIT, CursorBook, CursorText, Limit
 from claims_api.kit.problems import Problem
 from claims_api.kit.strict import StrictRoute
 from claims_api.policies.actions import answer as actions
 from claims_api.policies.actions.answer import Rendered
 from claims_api.policies.actions.asking import UnknownRelease
 from claims_api.policies.actions.resolve import RegionIsABloc, UnknownRegion
-from claims_api.policies.schemas import NAMES_IN, LocaleTag, PolicyAnswer, PolicyQuestion, RegionAnswer
+from claims_api.policies.schemas import NAMES_IN, LocaleTag, PolicyAnswer, PolicyQuestion, RegionAnswer, RegionPage
 
 router = APIRouter(prefix="/v1", tags=["policies"], route_class=StrictRoute)
 
@@ -36,9 +36,7 @@ def _answers(model: Any, *kinds: type[Problem]) -> dict[int | str, dict[str, Any
     return {200: good, 304: {"description": "What you hold still fits."}, **problems(*kinds)}
 
 
-@router.get(
-    "/regions", operation_id="list_regions", summary="The regions of the world", responses=_answers(Page[RegionAnswer])
-)
+@router.get("/regions", operation_id="list_regions", summary="The regions of the world", responses=_answers(RegionPage))
 async def list_regions(
     request: Request,
     who: Reader,

@@ -13,7 +13,7 @@ from claims_api.claims.routes import KEYED, ClaimId, answered, filer_of, next_li
 from claims_api.kit import ids
 from claims_api.kit.database import NOBODY
 from claims_api.kit.openapi import problems
-from claims_api.kit.pagination import DEFAULT_LIMIT, CursorBook, CursorText, Limit, Page, cut
+from claims_api.kit.pagination import DEFAULT_LIMIT, CursorBook, CursorText, Limit, cut
 from claims_api.kit.problems import NotFound
 from claims_api.kit.strict import StrictRoute
 from claims_api.shipments.actions import look
@@ -22,7 +22,7 @@ from claims_api.shipments.actions.problems import TrackingNumberTaken
 from claims_api.shipments.actions.receipt import receive
 from claims_api.shipments.actions.register import add_number, register_shipment, visible
 from claims_api.shipments.actions.update import post_updates
-from claims_api.shipments.schemas.answers import ShipmentAnswer, exclusions
+from claims_api.shipments.schemas.answers import ShipmentAnswer, ShipmentPage, exclusions
 from claims_api.shipments.schemas.registration import ReceiptInput, ShipmentRegistration, TrackingNumberInput
 from claims_api.shipments.schemas.updates import UpdateBatch, UpdatesAnswer
 
@@ -109,7 +109,7 @@ async def post_shipment_updates(request: Request, work: Batches, body: UpdateBat
     "/claims/{claim_id}/shipments",
     operation_id="list_claim_shipments",
     summary="The shipments of a claim",
-    response_model=Page[ShipmentAnswer],
+    response_model=ShipmentPage,
     responses=problems(NotFound),
 )
 async def list_claim_shipments(
@@ -126,9 +126,7 @@ async def list_claim_shipments(
     position = book.read(cursor)
     found = await look.shipments_of(work.db, work.caller, claim, UUID(position) if position else NOBODY, limit + 1)
     page, last = cut(found, limit, lambda stored: str(stored.id))
-    answer = Page[ShipmentAnswer](
-        data=[shipment_answer(each) for each in page], next_cursor=book.write(last) if last else None
-    )
+    answer = ShipmentPage(data=[shipment_answer(each) for each in page], next_cursor=book.write(last) if last else None)
     hidden = exclusions(who.view)
     body = answer.model_dump_json(exclude={"data": {"__all__": hidden}} if hidden else None)
     return Response(body, media_type="application/json", headers=next_link(request, answer.next_cursor))

@@ -18,7 +18,7 @@ from claims_api.claims.schemas.answers import (
     DocumentsAnswer,
     HoldAnswer,
     OrderAnswer,
-    PolicyAnswer,
+    PinnedPolicyAnswer,
     PolicyDateAnswer,
     RemedyAnswer,
     TrackingAnswer,
@@ -210,13 +210,13 @@ def _refusal(line: Line, filed: Filed) -> RefusalAnswer | None:
     return RefusalAnswer(reason=line.refusal.reason, appeal_until=line.appeal_until, **words)
 
 
-def _policy(stored: StoredClaim) -> PolicyAnswer | None:
+def _policy(stored: StoredClaim) -> PinnedPolicyAnswer | None:
     if stored.policy_id is None or stored.claim.region is None:
         return None
     pin = "pol_" + ids.base32(int.from_bytes(stored.policy_id), 52)
     dates = [PolicyDateAnswer(**each) for each in stored.policy_dates]
     href = f"/v1/policies/{stored.claim.region}"
-    return PolicyAnswer(id=pin, region=stored.claim.region, href=href, dates=dates)
+    return PinnedPolicyAnswer(id=pin, region=stored.claim.region, href=href, dates=dates)
 
 
 def _hold(hold: Any, filed: Filed) -> HoldAnswer:

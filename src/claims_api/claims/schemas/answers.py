@@ -24,6 +24,7 @@ from claims_api.domain.vocabulary import (
     Status,
     Transition,
 )
+from claims_api.kit.pagination import Page
 
 
 class AwaitingAnswer(Shown):
@@ -91,7 +92,7 @@ class PolicyDateAnswer(Shown):
     source: str | None = Field(description="The act and the article.")
 
 
-class PolicyAnswer(Shown):
+class PinnedPolicyAnswer(Shown):
     """The rules the claim is pinned to."""
 
     id: str = Field(description="The hash of the rules' content, pol_ and what follows.")
@@ -180,7 +181,9 @@ class ClaimAnswer(Shown):
     customer: CustomerAnswer | None = Field(description="Who claims; null only in a draft, and to partners.")
     order: OrderAnswer = Field(description="The purchase the claim is about.")
     lines: list[LineAnswer] = Field(description="What is claimed.")
-    policy: PolicyAnswer | None = Field(description="The rules the claim is pinned to; null before it is submitted.")
+    policy: PinnedPolicyAnswer | None = Field(
+        description="The rules the claim is pinned to; null before it is submitted."
+    )
     promises: list[object] = Field(description="What we owe by when; empty as long as no deadlines are kept here.")
     documents: DocumentsAnswer = Field(description="What has to be handed in.")
     holds: list[HoldAnswer] = Field(description="What the claim waits or waited for.")
@@ -198,6 +201,10 @@ class ClaimAnswer(Shown):
     ended_at: Instant | None = Field(description="When the work ended; null while it goes on.")
     created_at: Instant = Field(description="When it was first saved.")
     updated_at: Instant = Field(description="When something last happened to it.")
+
+
+class ClaimPage(Page[ClaimAnswer]):
+    """One page of claims."""
 
 
 ClaimListEntry: TypeAlias = ClaimAnswer

@@ -5,6 +5,7 @@ from pydantic import Field
 from claims_api.claims.schemas.shown import Instant, Shown
 from claims_api.domain.answers import EventType
 from claims_api.domain.vocabulary import ActorKind
+from claims_api.kit.pagination import Page
 
 
 class ActorAnswer(Shown):
@@ -26,3 +27,7 @@ class EventAnswer(Shown):
     data: dict[str, object] = Field(description="What it was about: codes, ids, positions, dates and amounts only.")
     prev_hash: str = Field(description="The hash of the event before it, 64 zeros for the first.")
     hash: str = Field(description="The SHA-256 of the event as it is stored, with the hash before it.")
+
+
+class EventPage(Page[EventAnswer]):
+    """One page of a claim's history."""

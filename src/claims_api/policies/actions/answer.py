@@ -13,13 +13,13 @@ from claims_api.domain.guarantees import Goods, guarantee_for
 from claims_api.domain.policy_places import facts_of
 from claims_api.domain.regions import Region
 from claims_api.kit.ids import base32
-from claims_api.kit.pagination import CursorBook, Page, cut
+from claims_api.kit.pagination import CursorBook, cut
 from claims_api.policies import queries
 from claims_api.policies.actions.asking import asked_of
 from claims_api.policies.actions.dates import ends_of
 from claims_api.policies.actions.names import ENGLISH, locale_of, names_of
 from claims_api.policies.actions.resolve import known_region, policy_of
-from claims_api.policies.schemas import PolicyQuestion, RegionAnswer
+from claims_api.policies.schemas import PolicyQuestion, RegionAnswer, RegionPage
 from claims_api.policies.schemas.question import GoodsCondition
 from claims_api.policies.schemas.rendering import Asked, Found, policy_answer, region_answer
 
@@ -114,7 +114,7 @@ def page_rendered(
     rows, position = cut(queries.regions_after(book.read(cursor), limit + 1), limit, lambda region: region.code)
     next_cursor = None if position is None else book.write(position)
     data = [_region(region, locale) for region in rows]
-    return _render(Page[RegionAnswer](data=data, next_cursor=next_cursor)), next_cursor
+    return _render(RegionPage(data=data, next_cursor=next_cursor)), next_cursor
 
 
 def _region(region: Region, locale: str) -> RegionAnswer:

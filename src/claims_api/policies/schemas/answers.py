@@ -9,6 +9,7 @@ from claims_api.domain.policy_words import Confidence, Coverage, StatutoryLayer
 from claims_api.domain.regions import RegionKind
 from claims_api.domain.standard import Kept, ServiceTerm
 from claims_api.domain.vocabulary import Ground
+from claims_api.kit.pagination import Page
 from claims_api.policies.schemas.promise import (
     CommunicationAnswer,
     IssueDocumentsAnswer,
@@ -50,6 +51,10 @@ class RegionAnswer(BaseModel):
     own_entry: bool = Field(description="The statute has an entry for the region itself.")
     has_subdivisions: bool
     related: str | None = Field(description="The country a territory belongs to: a hint for people, never inherited.")
+
+
+class RegionPage(Page[RegionAnswer]):
+    """One page of regions."""
 
 
 class PeriodRuleAnswer(BaseModel):

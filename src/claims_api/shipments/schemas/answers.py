@@ -22,6 +22,7 @@ from claims_api.domain.shipment_words import (
     Substatus,
 )
 from claims_api.domain.standard import CostBearer
+from claims_api.kit.pagination import Page
 
 
 class TrackingNumberAnswer(Shown):
@@ -105,6 +106,10 @@ class ShipmentAnswer(Shown):
     customs: CustomsAnswer = Field(description="What a border asks of it.")
     created_at: Instant = Field(description="When it was registered.")
     updated_at: Instant = Field(description="When it last changed.")
+
+
+class ShipmentPage(Page[ShipmentAnswer]):
+    """One page of shipments."""
 
 
 _BRAND = frozenset({View.STOREFRONT, View.STAFF})
