@@ -121,7 +121,8 @@ def _add_docs(app: FastAPI) -> None:
 
 async def _answer_problem(request: Request, error: Exception) -> Response:
     problem = error if isinstance(error, Problem) else InternalFault()
-    body = problem.body(request.app.state.settings.public_url, request.state.request_id)
+    ids = request.state
+    body = problem.body(request.app.state.settings.public_url, ids.request_id, ids.trace_id)
     return Response(body, problem.status, problem.headers, MEDIA_TYPE)
 
 

@@ -8,7 +8,7 @@ from claims_api.access.scopes import Role, Scope
 from claims_api.kit import clock
 from tests.conftest import client_of
 from tests.support.claims import STEPS, Claim, Team, kettle, line
-from tests.support.problems import refused
+from tests.support.problems import refused, what_is_said
 
 UNKNOWN = "clm_00000000000000000000000000"
 MALFORMED = (
@@ -54,7 +54,7 @@ async def test_a_foreign_and_a_malformed_id_answer_like_an_unknown_one(
         for claim_id in (UNKNOWN, foreign["id"], *MALFORMED):
             answer = await client.request(method, f"/v1/claims/{claim_id}{rest}", json=body)
             refused(answer, 404, "not-found")
-            answers[claim_id] = {name: value for name, value in answer.json().items() if name != "request_id"}
+            answers[claim_id] = what_is_said(answer)
         assert all(answer == answers[UNKNOWN] for answer in answers.values()), answers
     assert (await other_team.read(foreign))["version"] == 1
 

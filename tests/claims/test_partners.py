@@ -15,7 +15,7 @@ from claims_api.kit import ids
 from tests.conftest import client_of
 from tests.support.claims import PARTNER, STEPS, Claim, Team, allowed, kettle, key
 from tests.support.legs import tell_of_parcel
-from tests.support.problems import refused
+from tests.support.problems import refused, what_is_said
 
 UNKNOWN = ids.encode("clm", UUID(int=7))
 ITEM_STEPS = ("receive_item", "report_item_lost", "waive_item", "record_findings")
@@ -39,11 +39,6 @@ async def with_parcel(team: Team, status: str = "awaiting_item", words: str = ""
 
 def path_of(claim: Claim) -> str:
     return f"/v1/claims/{claim['id']}"
-
-
-def without_request_id(answer: httpx.Response) -> Claim:
-    found: Claim = answer.json()
-    return {name: value for name, value in found.items() if name != "request_id"}
 
 
 async def assert_state_is_the_fold_of_its_history(team: Team, claim: Claim) -> None:
@@ -86,7 +81,7 @@ async def test_a_claim_without_a_parcel_of_theirs_answers_like_an_unknown_one(
         for claim in (none, others):
             answer = await client.request(method, f"{path_of(claim)}{rest}", json=body)
             assert answer.status_code == 404
-            assert without_request_id(answer) == without_request_id(unknown)
+            assert what_is_said(answer) == what_is_said(unknown)
     assert (await team.read(none))["version"] == 3
 
 

@@ -34,8 +34,8 @@ def test_every_problem_is_complete(kind: type[Problem]) -> None:
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
 def test_every_document_has_the_members_of_the_contract(kind: type[Problem]) -> None:
-    document = json.loads(kind().body("https://api.example.com", "req_1"))
-    assert list(document) == ["type", "title", "status", "detail", "code", "request_id", "retryable"]
+    document = json.loads(kind().body("https://api.example.com", "req_1", "7" * 32))
+    assert list(document) == ["type", "title", "status", "detail", "code", "request_id", "trace_id", "retryable"]
     assert document["type"] == f"https://api.example.com/problems/{kind.code}"
     assert document["retryable"] is kind.retryable
 
@@ -52,23 +52,23 @@ def test_codes_and_titles_are_unique() -> None:
 
 def test_errors_are_listed_with_pointer_code_and_sentence_and_end_at_twenty() -> None:
     faults = tuple(InputError(f"/lines/{place}", "missing", "It is missing.") for place in range(MAX_ERRORS + 5))
-    document = json.loads(InvalidRequest(errors=faults).body("https://x", "req_1"))
+    document = json.loads(InvalidRequest(errors=faults).body("https://x", "req_1", "7" * 32))
     assert document["errors"][0] == {"pointer": "/lines/0", "code": "missing", "detail": "It is missing."}
     assert len(document["errors"]) == MAX_ERRORS
 
 
 def test_named_members_stand_beside_the_others() -> None:
-    document = ScopeMissing(required_scope="claims:read").document("https://x", "req_1")
+    document = ScopeMissing(required_scope="claims:read").document("https://x", "req_1", "7" * 32)
     assert document["required_scope"] == "claims:read"
 
 
 def test_a_named_member_never_replaces_one_of_the_contract() -> None:
-    document = ScopeMissing(status=200, code="fine").document("https://x", "req_1")
+    document = ScopeMissing(status=200, code="fine").document("https://x", "req_1", "7" * 32)
     assert (document["status"], document["code"]) == (403, "scope-missing")
 
 
 def test_a_fault_of_ours_has_no_detail_of_its_own() -> None:
-    assert InternalFault().document("https://x", "req_1")["detail"] == InternalFault.title
+    assert InternalFault().document("https://x", "req_1", "7" * 32)["detail"] == InternalFault.title
 
 
 def test_a_code_knows_every_status_it_comes_with() -> None:

@@ -62,7 +62,7 @@ def test_no_bytes_do_anything_but_parse_or_raise_a_problem(body: bytes) -> None:
     try:
         value = parse_json(body)
     except Problem as problem:
-        refusal = json.loads(problem.body("http://x", "req_1"))
+        refusal = json.loads(problem.body("http://x", "req_1", "7" * 32))
         event(f"refused with {refusal['status']}")
     else:
         assert json.dumps(value, ensure_ascii=False, allow_nan=False).encode()

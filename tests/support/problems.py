@@ -1,10 +1,13 @@
 """What every refusal of the service must look like."""
 
+import re
+
 import httpx
 
 from claims_api.kit.problems import MEDIA_TYPE, known_problems
 
-MEMBERS = {"type", "title", "status", "detail", "code", "request_id", "retryable"}
+MEMBERS = {"type", "title", "status", "detail", "code", "request_id", "trace_id", "retryable"}
+OF_ONE_REQUEST = {"request_id", "trace_id"}
 
 
 def refused(answer: httpx.Response, status: int, code: str, *pointers: str) -> dict[str, object]:
@@ -19,9 +22,15 @@ def refused(answer: httpx.Response, status: int, code: str, *pointers: str) -> d
     assert (document["code"], document["status"], document["title"]) == (code, status, kind.title), shown
     assert str(document["type"]).endswith(f"/problems/{code}"), shown
     assert document["request_id"] == answer.headers["x-request-id"], shown
+    assert re.fullmatch(r"(?!0{32})[0-9a-f]{32}", str(document["trace_id"])), shown
     if pointers:
         assert pointers_of(document) == list(pointers), shown
     return document
+
+
+def what_is_said(answer: httpx.Response) -> dict[str, object]:
+    """The document without the ids of its request, to be compared with another's."""
+    return {name: value for name, value in answer.json().items() if name not in OF_ONE_REQUEST}
 
 
 def pointers_of(document: dict[str, object]) -> list[str]:

@@ -217,8 +217,9 @@ async def test_every_refusal_of_a_credential_reads_the_same(anonymous: httpx.Asy
     await _revoke(tenant, revoked)
     unknown = f"cak_{ids.base32(tenant.id.int << 128, 52)}_{'A' * 43}"
     wrong = with_other_secret(made.credential)
+    same = {"X-Request-Id": "same", "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
     answers = [
-        await anonymous.post(PATH, json=BODY, headers=bearer(credential) | {"X-Request-Id": "same"})
+        await anonymous.post(PATH, json=BODY, headers=bearer(credential) | same)
         for credential in ("garbage", unknown, wrong, expired.credential, revoked.credential)
     ]
     assert len({(answer.status_code, answer.content) for answer in answers}) == 1

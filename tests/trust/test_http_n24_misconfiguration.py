@@ -181,7 +181,7 @@ async def test_503_while_draining_and_liveness_stays(ground: Ground, owner: data
 
 @pytest.mark.parametrize("kind", known_problems().values(), ids=known_problems().keys())
 async def test_the_type_of_every_problem_resolves(anonymous: httpx.AsyncClient, kind: type[Problem]) -> None:
-    shown = kind().document(BASE, "req_1")
+    shown = kind().document(BASE, "req_1", "7" * 32)
     page = (await anonymous.get(str(shown["type"]))).json()
     assert (page["code"], page["title"], page["status"]) == (kind.code, kind.title, kind.status)
     assert page["retryable"] is kind.retryable

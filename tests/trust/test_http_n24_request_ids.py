@@ -59,6 +59,41 @@ async def test_the_trace_of_the_caller_is_found_in_the_log(
     assert len(lines[0]["trace_id"]) == 32
 
 
+REFUSALS: dict[str, tuple[str, str, dict[str, str], int]] = {
+    "no credential": ("GET", f"{PATH}/row_1", {"Authorization": ""}, 401),
+    "an unknown path": ("GET", "/v1/nothing", {}, 404),
+    "an unknown path outside the API": ("GET", "/nothing", {}, 404),
+    "an unknown file": ("GET", "/static/docs/nothing", {}, 404),
+    "an unknown row": ("GET", f"{PATH}/row_1", {}, 404),
+    "another method": ("DELETE", PATH, {}, 405),
+    "another form": ("GET", f"{PATH}/row_1", {"Accept": "text/html"}, 406),
+    "no body": ("POST", PATH, {}, 422),
+    "an unknown parameter": ("GET", f"{PATH}/row_1?a=1", {}, 422),
+    "a query that is no text": ("GET", "/healthz?a=%ff", {}, 422),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+async def test_a_problem_and_the_log_carry_the_trace_of_the_caller(api: httpx.AsyncClient, case: str) -> None:
+    method, path, headers, status = REFUSALS[case]
+    with log_lines() as lines:
+        answer = await api.request(method, path, headers=headers | {"traceparent": f"00-{TRACE}-{SPAN}-01"})
+
+    assert (answer.status_code, answer.json()["trace_id"]) == (status, TRACE)
+    assert [line["trace_id"] for line in lines] == [TRACE]
+
+
+async def test_a_problem_of_a_caller_without_a_trace_carries_one_of_ours_as_the_log_does(
+    anonymous: httpx.AsyncClient,
+) -> None:
+    with log_lines() as lines:
+        answers = [await anonymous.get("/v1/nothing", headers=sent) for sent in ({}, {"traceparent": "<script>"})]
+
+    traces = [answer.json()["trace_id"] for answer in answers]
+    assert [line["trace_id"] for line in lines] == traces
+    assert len(set(traces)) == len(traces)
+
+
 async def test_the_request_line_has_the_route_and_nothing_the_caller_typed(api: httpx.AsyncClient) -> None:
     with log_lines() as lines:
         await api.get(f"{PATH}/{CANARY}", params={"email": CANARY})

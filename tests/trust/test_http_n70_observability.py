@@ -105,7 +105,7 @@ async def test_a_refusal_is_found_in_the_log_and_counted(team: Team, case: str) 
         document = refused(answer, status, code)
         mine = [line for line in lines if line.get("request_id") == document["request_id"]]
         assert [(line["route"], line["status"]) for line in mine if line["event"] == "request"] == [(route, status)]
-        assert {line["trace_id"] for line in mine} == {TRACE}
+        assert {line["trace_id"] for line in mine} == {document["trace_id"]} == {TRACE}
     assert await counted(team.tenant.app, route, status) == before + times
 
 
@@ -124,7 +124,7 @@ async def test_a_lock_held_elsewhere_is_found_in_the_log_with_what_the_database_
 
     document = refused(answer, 409, "resource-busy")
     assert [(line["event"], line["request_id"], line["trace_id"]) for line in lines] == [
-        (event, document["request_id"], TRACE) for event in ("database_refused", "request")
+        (event, document["request_id"], document["trace_id"]) for event in ("database_refused", "request")
     ]
 
 

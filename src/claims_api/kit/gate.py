@@ -36,8 +36,8 @@ REQUEST_ID = RequestHeader(
 )
 TRACEPARENT = RequestHeader(
     "traceparent",
-    "The trace this request belongs to, as W3C Trace Context 1 has it; our log carries its id. Another form is passed "
-    "over, and a trace begins here.",
+    "The trace this request belongs to, as W3C Trace Context 1 has it: problems and our log carry its id. Another form "
+    "is passed over, and a trace begins here.",
     "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 )
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -80,18 +80,17 @@ class Gate:
             logs.fault(error)
             if status:
                 raise
-            await self.answer(outward, InternalFault(), request_id)
+            await self.answer(scope, outward, InternalFault())
         finally:
             metrics.observe(scope, status, clock.monotonic_seconds() - started_at)
             logs.access(scope, status, clock.monotonic_seconds() - started_at)
 
     async def _guarded(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
-        request_id = scope["state"]["request_id"]
         try:
             _refuse_request(scope, headers)
             body = await _read_body(headers, receive)
         except Problem as problem:
-            await self.answer(send, problem, request_id)
+            await self.answer(scope, send, problem)
             return
         if body is not None:
             await self._run(scope, body, receive, send)
@@ -122,12 +121,12 @@ class Gate:
                     continue
                 problem = (ResourceBusy if verdict is Verdict.LOCKED else Unavailable)(headers=RETRY_AFTER)
                 logs.refusal(verdict, error)
-                await self.answer(send, problem, scope["state"]["request_id"])
+                await self.answer(scope, send, problem)
                 return
 
-    async def answer(self, send: Send, problem: Problem, request_id: str) -> None:
+    async def answer(self, scope: Scope, send: Send, problem: Problem) -> None:
         """Sends a problem document."""
-        body = problem.body(self.public_url, request_id)
+        body = problem.body(self.public_url, scope["state"]["request_id"], scope["state"]["trace_id"])
         headers = {"content-type": MEDIA_TYPE, "content-length": str(len(body)), "cache-control": "no-store"}
         pairs = [(name.lower().encode(), value.encode()) for name, value in (headers | problem.headers).items()]
         await send({"type": "http.response.start", "status": problem.status, "headers": pairs})

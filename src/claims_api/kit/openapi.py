@@ -26,6 +26,7 @@ from claims_api.kit.problems import (
     Unavailable,
 )
 
+EXAMPLE_IDS = ("https://api.example.com", "req_0123456789abcdef01234567", "0af7651916cd43dd8448eb211c80319c")
 EVERYWHERE: tuple[type[Problem], ...] = (
     MalformedHeader,
     Unauthenticated,
@@ -54,7 +55,10 @@ class ProblemDocument(BaseModel):
     status: int
     detail: str
     code: str
-    request_id: str
+    request_id: str = Field(description="As in the answer's `X-Request-Id` and in our log.")
+    trace_id: str = Field(
+        pattern="^[0-9a-f]{32}$", description="The trace of the `traceparent` sent, else one of our own; as in our log."
+    )
     retryable: bool
     errors: list[InputFault] | None = Field(default=None, max_length=20)
 
@@ -67,7 +71,7 @@ def problems(*kinds: type[Problem], public: bool = False) -> dict[int | str, dic
     for kind in sorted(known, key=lambda kind: (kind.status, kind.code)):
         entry = found.setdefault(kind.status, {"description": "", "content": {MEDIA_TYPE: {"examples": {}}}})
         entry["description"] = "; ".join(filter(None, (entry["description"], f"`{kind.code}`")))
-        shown = kind().document("https://api.example.com", "req_0123456789abcdef01234567")
+        shown = kind().document(*EXAMPLE_IDS)
         entry["content"][MEDIA_TYPE]["examples"][kind.code] = {"summary": kind.title, "value": shown}
         entry["content"][MEDIA_TYPE]["schema"] = {"$ref": "#/components/schemas/ProblemDocument"}
     return found

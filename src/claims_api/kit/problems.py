@@ -40,7 +40,7 @@ class Problem(Exception):
         self.headers = headers or {}
         self.members = members
 
-    def document(self, public_url: str, request_id: str) -> dict[str, object]:
+    def document(self, public_url: str, request_id: str, trace_id: str) -> dict[str, object]:
         """The JSON object; it never repeats a value the caller sent."""
         found: dict[str, object] = {
             "type": f"{public_url}/problems/{self.code}",
@@ -49,15 +49,16 @@ class Problem(Exception):
             "detail": self.detail,
             "code": self.code,
             "request_id": request_id,
+            "trace_id": trace_id,
             "retryable": self.retryable,
         }
         if self.errors:
             found["errors"] = [asdict(error) for error in self.errors]
         return found | self.members | found  # a member never replaces one of the contract
 
-    def body(self, public_url: str, request_id: str) -> bytes:
+    def body(self, public_url: str, request_id: str, trace_id: str) -> bytes:
         """The document as bytes."""
-        return json.dumps(self.document(public_url, request_id), ensure_ascii=False).encode()
+        return json.dumps(self.document(public_url, request_id, trace_id), ensure_ascii=False).encode()
 
 
 def known_problems() -> dict[str, type[Problem]]:
