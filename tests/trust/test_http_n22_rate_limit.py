@@ -77,7 +77,6 @@ async def test_a_thousand_keys_of_nobody_end_in_429_and_are_no_longer_looked_up(
     assert len(sent) == BAD_OF_ALL.limit
     refused(answers[-1], 429, "too-many-requests")
     assert int(answers[-1].headers["Retry-After"]) >= 1
-    assert not [name for name in answers[-1].headers if name.startswith("ratelimit")], "a stranger has no quota to read"
 
 
 async def test_a_thousand_wrong_secrets_end_in_429_and_the_right_one_passes_all_along(limited: Tenant) -> None:
@@ -93,6 +92,28 @@ async def test_a_thousand_wrong_secrets_end_in_429_and_the_right_one_passes_all_
     assert statuses(good) == [(201, 10)]
     looked_up = [statement for statement in sent if "FROM api_keys" in statement]
     assert len(looked_up) <= BAD_OF_A_NAME.limit, "what the key ring remembers costs a hash"
+
+
+async def test_a_refused_stranger_is_told_which_quota_is_used_up_and_until_when(limited: Tenant) -> None:
+    known = (await limited.key(Role.STOREFRONT)).credential
+    guessed = await try_all(limited.app, [wrong_secret(known, number) for number in range(BAD_OF_A_NAME.limit + 1)])
+    unknown = await try_all(limited.app, [unknown_key(limited.id) for _ in range(BAD_OF_ALL.limit)])
+    garbage = await try_all(limited.app, ["garbage"] * (BAD_OF_ALL.limit + 1))
+
+    told = [answers[-1] for answers in (guessed, unknown, garbage)]
+    assert [answer.status_code for answer in told] == [429, 429, 429]
+    policies = [answer.headers["RateLimit-Policy"] for answer in told]
+    assert policies == ['"wrong-secrets";q=60;w=60', *['"bad-credentials";q=600;w=60'] * 2]
+    for answer, policy in zip(told, policies, strict=True):
+        name, wait = policy.partition(";")[0], answer.headers["Retry-After"]
+        assert answer.headers["RateLimit"] == f"{name};r=0;t={wait}"
+
+
+async def test_who_is_refused_for_a_bad_credential_alone_is_told_of_no_quota(limited: Tenant) -> None:
+    [answer] = await try_all(limited.app, [unknown_key(limited.id)])
+
+    refused(answer, 401, "unauthenticated")
+    assert not [name for name in answer.headers if name.startswith("ratelimit")], "it is not the caller's own"
 
 
 async def test_the_guessed_at_key_passes_even_when_it_was_never_used_here(limited: Tenant) -> None:

@@ -13,7 +13,9 @@ from claims_api.kit.rate_limit import Allowance, Bucket, Leases, Memory, Quota, 
 from claims_api.kit.settings import Settings
 
 BAD_OF_ALL = Quota(600, "bad-credentials")
-BAD_OF_A_NAME = Quota(60, "bad-credential")
+"""Credentials that proved nothing, of all strangers together at this process; what names nobody, as many again."""
+BAD_OF_A_NAME = Quota(60, "wrong-secrets")
+"""Failed proofs of one key or tracking token at this process, whoever sent them."""
 
 Name: TypeAlias = Subject | None
 """The tenant and the key or claim a credential names, proved or not; None when it names nobody."""
@@ -62,8 +64,10 @@ class Strangers:
             raise self._refused(bucket, quota, at) from None
 
     def _refused(self, bucket: Bucket, quota: Quota, at: float) -> TooManyRequests:
-        seconds = max(1, ceil(bucket.wait_seconds(quota, at)))
-        return TooManyRequests("Too many bad credentials.", headers={"Retry-After": str(seconds)})
+        """Says which quota is used up: the caller's own was never asked, since nobody knows yet who calls."""
+        spent = Allowance(quota, False, 0, max(1, ceil(bucket.wait_seconds(quota, at))))
+        headers = {name.decode(): value.decode() for name, value in spent.headers()}
+        return TooManyRequests("Too many bad credentials.", headers=headers | {"Retry-After": str(spent.seconds)})
 
 
 class Limits:
