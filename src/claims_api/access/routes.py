@@ -175,12 +175,17 @@ async def _caller(request: Request, claimed: TrackingToken | Credential) -> Call
     """The caller behind a key or a tracking token; None when it is not a live one."""
     ring: KeyRing = request.app.state.key_ring
     if isinstance(claimed, TrackingToken):
-        secret = request.app.state.settings.signing_secret.get_secret_value().encode()
-        if not await ring.prove_token(claimed, secret):
+        if not await ring.prove_token(claimed, signing_secret(request)):
             return None
         return Caller(claimed.tenant_id, claimed.claim_id, CUSTOMER, TOKEN_SCOPES, None, claimed.claim_id)
     key = await ring.prove(claimed)
     return Caller(key.tenant_id, key.id, key.role, key.scopes, None, partner=_partner_of(key)) if key else None
+
+
+def signing_secret(request: Request) -> bytes:
+    """What tracking tokens and cursors are signed with."""
+    secret: str = request.app.state.settings.signing_secret.get_secret_value()
+    return secret.encode()
 
 
 def _partner_of(key: ApiKey) -> str | None:

@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from pydantic.main import IncEx
 
-from claims_api.access.routes import UnitOfWork, working_with, working_with_any
+from claims_api.access.routes import UnitOfWork, signing_secret, working_with, working_with_any
 from claims_api.access.scopes import CUSTOMER, Scope
 from claims_api.claims.actions import look
 from claims_api.claims.actions.look import own_claim
@@ -26,7 +27,7 @@ from claims_api.claims.schemas.transitions import TransitionRequest
 from claims_api.kit import ids
 from claims_api.kit.conditional import PRIVATE, IfNoneMatch, answer_tagged, known_etags
 from claims_api.kit.openapi import problems
-from claims_api.kit.pagination import DEFAULT_LIMIT, CursorBook, CursorText, Limit, cut
+from claims_api.kit.pagination import DEFAULT_LIMIT, CursorBook, CursorText, Limit, Page, cut
 from claims_api.kit.problems import (
     BodyTooLarge,
     IdempotencyKeyReused,
@@ -167,19 +168,14 @@ async def list_claims(request: Request, work: Reads, filters: Annotated[ClaimFil
         only=who.claim_id,
         **filters.model_dump(exclude={"status", "awaiting", "promise_state", "limit", "cursor"}),
     )
-    book = CursorBook(_secret(request), who.tenant_id, f"claims {wanted}")
+    book = CursorBook(signing_secret(request), who.tenant_id, f"claims {wanted}")
     position = book.read(filters.cursor)
     found = await look.list_claims(work.db, who, wanted, UUID(position) if position else None, filters.limit + 1)
     page, last = cut(found.claims, filters.limit, lambda stored: str(stored.id))
     if last is None and found.looked_to is not None:  # not full, and older claims were not looked at
         last = str(found.looked_to)
     entries, hidden = look.listed(list(page), who, work.now)
-    answer = ClaimPage(data=entries, next_cursor=book.write(last) if last else None)
-    return Response(
-        answer.model_dump_json(exclude=hidden),
-        media_type="application/json",
-        headers=next_link(request, answer.next_cursor),
-    )
+    return paged(request, ClaimPage(data=entries, next_cursor=book.write(last) if last else None), hidden)
 
 
 @router.get(
@@ -237,13 +233,10 @@ async def list_claim_events(
 ) -> Response:
     """In order of `seq`; a gap is an event this caller does not see. The hashes chain the whole history."""
     claim = await reach(work, claim_id)
-    book = CursorBook(_secret(request), work.caller.tenant_id, f"events {claim}")
+    book = CursorBook(signing_secret(request), work.caller.tenant_id, f"events {claim}")
     after = int(book.read(cursor) or 0)
     found, last_seq = await look.history(work.db, work.caller, claim, work.now, after, limit)
-    answer = EventPage(data=found, next_cursor=book.write(str(last_seq)) if last_seq else None)
-    return Response(
-        answer.model_dump_json(), media_type="application/json", headers=next_link(request, answer.next_cursor)
-    )
+    return paged(request, EventPage(data=found, next_cursor=book.write(str(last_seq)) if last_seq else None))
 
 
 @router.post(
@@ -262,12 +255,7 @@ async def create_tracking_token(request: Request, locked: LockedToWrite) -> Resp
 def filer_of(request: Request, work: UnitOfWork) -> Filer:
     """Who writes, under which key."""
     assert work.key is not None  # noqa: S101 - only a GET has none
-    return Filer(work.db, work.caller, work.key, work.now, _secret(request))
-
-
-def _secret(request: Request) -> bytes:
-    secret: str = request.app.state.settings.signing_secret.get_secret_value()
-    return secret.encode()
+    return Filer(work.db, work.caller, work.key, work.now, signing_secret(request))
 
 
 def answered(answer: Answered) -> Response:
@@ -292,9 +280,10 @@ def _version(if_match: str | None) -> int | None:
     return int(found[1])
 
 
-def next_link(request: Request, cursor: str | None) -> dict[str, str]:
-    """The `Link` to the next page, with the same filters."""
-    if cursor is None:
-        return {}
-    url = request.url.include_query_params(cursor=cursor)
-    return {"Link": f'<{request.app.state.settings.public_url}{url.path}?{url.query}>; rel="next"'}
+def paged(request: Request, page: Page[Any], hidden: IncEx | None = None) -> Response:
+    """A page without what is hidden, and the `Link` to the next one, with the same filters."""
+    headers = {}
+    if page.next_cursor is not None:
+        url = request.url.include_query_params(cursor=page.next_cursor)
+        headers["Link"] = f'<{request.app.state.settings.public_url}{url.path}?{url.query}>; rel="next"'
+    return Response(page.model_dump_json(exclude=hidden), media_type="application/json", headers=headers)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from claims_api.access.routes import UnitOfWork, working_with
+from claims_api.access.routes import UnitOfWork, signing_secret, working_with
 from claims_api.access.scopes import Scope
 from claims_api.claims.actions.problems import RoleNotAllowed
 from claims_api.feed.actions import read_feed
@@ -35,8 +35,7 @@ async def list_events(
     you like. It is always given, also with an empty page; while it changes there may be more, so ask again at once;
     when it comes back as you sent it, wait before you ask again. Events you do not see are left out of a page."""
     settings = request.app.state.settings
-    secret = settings.signing_secret.get_secret_value().encode()
-    book = CursorBook(secret, work.caller.tenant_id, "feed", parameter="after")
+    book = CursorBook(signing_secret(request), work.caller.tenant_id, "feed", parameter="after")
     found, place = await read_feed(work.db, work.caller, work.now, int(book.read(after) or 0), limit)
     answer = FeedPage(data=list(found), next_cursor=book.write(str(place)))
     url = request.url.include_query_params(after=answer.next_cursor)

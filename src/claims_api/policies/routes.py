@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from claims_api.access.actions import Caller
-from claims_api.access.routes import allowed_to
+from claims_api.access.routes import allowed_to, signing_secret
 from claims_api.access.scopes import Scope
 from claims_api.kit import clock
 from claims_api.kit.conditional import IfNoneMatch, answer_tagged, fresh_for, is_known, known_etags
@@ -47,7 +47,7 @@ async def list_regions(
 ) -> Response:
     """Blocs, every country of ISO 3166-1 and every subdivision of ISO 3166-2, in the order of codes."""
     settings = request.app.state.settings
-    book = CursorBook(settings.signing_secret.get_secret_value().encode(), who.tenant_id, "regions")
+    book = CursorBook(signing_secret(request), who.tenant_id, "regions")
     found, next_cursor = await actions.list_regions(book, cursor, limit, locale)
     answer = _respond(found, if_none_match, clock.now())
     if next_cursor is not None:

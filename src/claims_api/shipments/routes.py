@@ -5,11 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from claims_api.access.routes import UnitOfWork, working_with
+from claims_api.access.routes import UnitOfWork, signing_secret, working_with
 from claims_api.access.scopes import Scope
 from claims_api.claims.actions.answer import looker
 from claims_api.claims.actions.problems import BY_CODE, ActorRequired, RoleNotAllowed
-from claims_api.claims.routes import KEYED, ClaimId, answered, filer_of, next_link, reach
+from claims_api.claims.routes import KEYED, ClaimId, answered, filer_of, paged, reach
 from claims_api.kit import ids
 from claims_api.kit.database import NOBODY
 from claims_api.kit.openapi import problems
@@ -121,15 +121,13 @@ async def list_claim_shipments(
 ) -> Response:
     """In the order they were registered."""
     claim, who = await reach(work, claim_id), looker(work.caller, work.now)
-    secret = request.app.state.settings.signing_secret.get_secret_value().encode()
-    book = CursorBook(secret, work.caller.tenant_id, f"shipments {claim}")
+    book = CursorBook(signing_secret(request), work.caller.tenant_id, f"shipments {claim}")
     position = book.read(cursor)
     found = await look.shipments_of(work.db, work.caller, claim, UUID(position) if position else NOBODY, limit + 1)
     page, last = cut(found, limit, lambda stored: str(stored.id))
     answer = ShipmentPage(data=[shipment_answer(each) for each in page], next_cursor=book.write(last) if last else None)
     hidden = exclusions(who.view)
-    body = answer.model_dump_json(exclude={"data": {"__all__": hidden}} if hidden else None)
-    return Response(body, media_type="application/json", headers=next_link(request, answer.next_cursor))
+    return paged(request, answer, {"data": {"__all__": hidden}} if hidden else None)
 
 
 def own_shipment(shipment_id: str) -> UUID:
