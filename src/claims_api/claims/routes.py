@@ -168,7 +168,7 @@ async def list_claims(request: Request, work: Reads, filters: Annotated[ClaimFil
         only=who.claim_id,
         **filters.model_dump(exclude={"status", "awaiting", "promise_state", "limit", "cursor"}),
     )
-    book = CursorBook(signing_secret(request), who.tenant_id, f"claims {wanted}")
+    book = CursorBook(signing_secret(request), who.tenant_id, f"claims {wanted.name}")
     position = book.read(filters.cursor)
     found = await look.list_claims(work.db, who, wanted, UUID(position) if position else None, filters.limit + 1)
     page, last = cut(found.claims, filters.limit, lambda stored: str(stored.id))

@@ -61,6 +61,11 @@ class Wanted:
         return self.has_promises or self.statuses == frozenset()
 
     @property
+    def name(self) -> str:
+        """Names the list in its cursors: the same in every process, where a set has an order of its own in each."""
+        return f"{sorted(self.given.items())}{' with promises' * self.has_promises}"
+
+    @property
     def given(self) -> dict[str, object]:
         """The filters that filter, by name."""
         values = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "has_promises"}
