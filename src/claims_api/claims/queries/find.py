@@ -34,6 +34,8 @@ from claims_api.domain.vocabulary import ENDED, GoodsWith, Status
 
 LOOKED_AT_MOST = 2_000
 """Claims that one page looks at for a filter no index serves: a rare status, a region, a person."""
+KEPT = 64
+"""Statements, of 0.2 MB each: a client asks for a few kinds of lists, and somebody may ask for all there can be."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ async def find_claims(db: AsyncConnection, tenant_id: UUID, wanted: Wanted, befo
     return Found([stored_claim(row) for row in rows if row["id"] is not None], looked_to)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=KEPT)
 def _statement(shape: Shape) -> Select[tuple[object, ...]]:
     """Made once: that takes longer than Postgres needs to answer it."""
     return _searched(shape) if shape.are_searched else _listed(shape)
