@@ -24,6 +24,7 @@ from tests.support.app import TABLES, create_test_app
 from tests.support.statements import watch_tenant_filters
 
 BASE = "http://claims.test"
+FULL_SIZE_SECONDS = 1800
 
 # Both measure the machine and not the code: on a busy one they failed tests that were right.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -32,6 +33,14 @@ settings.load_profile("untimed")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full-size", action="store_true", help="run the experiments on trust at their full size")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """An experiment at its full size takes longer than a test may."""
+    if config.getoption("--full-size"):
+        for item in items:
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(FULL_SIZE_SECONDS))
 
 
 @pytest.fixture(scope="session")
