@@ -28,7 +28,7 @@ async def test_requests_in_flight_are_answered_while_readiness_is_gone_and_the_e
     ground: Ground, headers: dict[str, str], superuser: AsyncEngine, sent: signal.Signals
 ) -> None:
     word = f"in flight at {sent.name}"
-    env = environment(ground.settings, CLAIMS_DRAIN_SECONDS="0.7")
+    env = environment(ground.settings, CLAIMS_DRAIN_SECONDS="2")
 
     async def waiting() -> bool:
         async with superuser.connect() as db:
@@ -47,7 +47,7 @@ async def test_requests_in_flight_are_answered_while_readiness_is_gone_and_the_e
                 ]
                 await until(waiting)
                 running.process.send_signal(sent)
-                await until(not_ready, seconds=0.5)
+                await until(not_ready, seconds=1.5)
                 alive = await client.get("/healthz")
                 during = asyncio.create_task(client.post("/v1/test-rows", json={"word": word}))  # still let in
                 await asyncio.sleep(0)
