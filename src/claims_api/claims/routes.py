@@ -12,7 +12,13 @@ from claims_api.access.routes import UnitOfWork, signing_secret, working_with, w
 from claims_api.access.scopes import CUSTOMER, Scope
 from claims_api.claims.actions import look
 from claims_api.claims.actions.look import own_claim
-from claims_api.claims.actions.problems import BY_CODE, ExternalRefTaken, RoleNotAllowed, UnknownRegionSent
+from claims_api.claims.actions.problems import (
+    BY_CODE,
+    ActorRequired,
+    ExternalRefTaken,
+    RoleNotAllowed,
+    UnknownRegionSent,
+)
 from claims_api.claims.actions.redraft import redraft
 from claims_api.claims.actions.submit import Answered, Filer, submit
 from claims_api.claims.actions.token import renew_token
@@ -115,7 +121,7 @@ LockedToStep = Annotated[Locked, Depends(lock_to_step, scope="function")]
     operation_id="submit_claim",
     summary="File a claim, or save a draft",
     response_model=ClaimAnswer,
-    responses=problems(UnknownRegionSent, RegionIsABloc, ExternalRefTaken, RoleNotAllowed, *KEYED),
+    responses=problems(UnknownRegionSent, RegionIsABloc, ExternalRefTaken, RoleNotAllowed, ActorRequired, *KEYED),
 )
 async def submit_claim(request: Request, work: Writes, body: ClaimSubmission) -> Response:
     """One call files a claim: facts you do not know may be left out and are read in the customer's favour.
@@ -134,7 +140,7 @@ async def submit_claim(request: Request, work: Writes, body: ClaimSubmission) ->
     response_model=ClaimAnswer,
     responses=problems(
         NotFound, UnknownRegionSent, RegionIsABloc, ExternalRefTaken, PreconditionFailed, *SENT,
-        BY_CODE["transition-not-allowed"], BY_CODE["role-not-allowed"], BY_CODE["actor-required"],
+        BY_CODE["transition-not-allowed"], RoleNotAllowed, ActorRequired,
     ),
 )  # fmt: skip
 async def save_draft(
