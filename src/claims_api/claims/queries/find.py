@@ -113,8 +113,9 @@ async def find_claims(db: AsyncConnection, tenant_id: UUID, wanted: Wanted, befo
     if wanted.are_none:
         return Found((), None)
     is_of_open = wanted.statuses is not None and not wanted.statuses & ENDED
-    shape = Shape(frozenset(wanted.given), is_of_open, before is not None, LOOKED_AT_MOST)
-    given = wanted.given | {"tenant": tenant_id, "before": before, "most": most}
+    given = wanted.given
+    shape = Shape(frozenset(given), is_of_open, before is not None, LOOKED_AT_MOST)
+    given |= {"tenant": tenant_id, "before": before, "most": most}
     rows = [row._mapping for row in await db.execute(_statement(shape), given)]
     looked_to = rows[0]["looked_to"] if shape.are_searched else None
     return Found([stored_claim(row) for row in rows if row["id"] is not None], looked_to)

@@ -1,4 +1,4 @@
-"""Reading: a whole claim in one statement, the lock before a change, lists, and the look-up before a submission."""
+"""Reading: a whole claim in one statement, the lock before a change, and the look-up before a submission."""
 
 from typing import Any
 from uuid import UUID
